@@ -1,0 +1,2 @@
+// The shims are header-only; SwiftPM wants one translation unit.
+#include "CGyreShims.h"

@@ -1,0 +1,90 @@
+/// The hash behind every seeded decision and every payload digest.
+///
+/// A pure function of its inputs on every platform: equal seeds give equal runs. Not
+/// cryptographic: it finds accidents and broken brokers, not forgers.
+/// - Note: mixing by folded 64 × 64 → 128-bit multiplication, as in wyhash (Wang Yi, 2019) and
+///   the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+@frozen
+public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
+    /// What makes this function differ from that of other seeds.
+    public let key: UInt64
+
+    /// The hash function of `seed`.
+    @inlinable
+    public init(seed: UInt64) {
+        key = Self.finalise(seed &+ 0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// The hash function for one use (`purpose`) under this one's seed.
+    @inlinable
+    public func derived(for purpose: UInt64) -> KeyedHash {
+        KeyedHash(seed: hash(purpose, 0x6779_7265))
+    }
+
+    /// A uniformly distributed 64-bit function of two words.
+    @inlinable
+    public func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
+        let folded = Self.fold(
+            first ^ key ^ 0xA076_1D64_78BD_642F, second ^ 0xE703_7ED1_A0B4_28DB)
+        return Self.finalise(folded ^ key)
+    }
+
+    /// A uniformly distributed 64-bit function of three words.
+    @inlinable
+    public func hash(_ first: UInt64, _ second: UInt64, _ third: UInt64) -> UInt64 {
+        hash(hash(first, second), third)
+    }
+
+    /// The digest of an event: moves if its identifier, key or any payload byte moves.
+    ///
+    /// Cost: about 1 ns and 0.1 ns a byte. Never allocates.
+    /// - Safety: `payload` is readable for the length of the call.
+    @inlinable
+    @unsafe
+    public func digest(id: EventID, key eventKey: EventKey, payload: UnsafeRawBufferPointer)
+        -> UInt64
+    {
+        var left = key ^ id.rawValue
+        var right = eventKey.rawValue ^ 0x8EBC_6AF0_9C88_C6E3
+        var offset = 0
+        let count = payload.count
+        while offset &+ 16 <= count {
+            // SAFETY: offset + 16 <= count, checked by the loop.
+            let first = unsafe payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let second = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
+            left = Self.fold(left ^ first, right ^ second ^ 0x5899_65CC_7537_4CC3)
+            right = right &+ 0x1D8E_4E27_C47D_124F ^ second
+            offset &+= 16
+        }
+        while offset < count {
+            // SAFETY: offset < count, checked by the loop.
+            left = Self.fold(
+                left ^ UInt64(unsafe payload[offset]) ^ 0xEB44_ACCA_B455_D165, right | 1)
+            right = right &+ left
+            offset &+= 1
+        }
+        return Self.finalise(left ^ right ^ UInt64(truncatingIfNeeded: count) ^ key)
+    }
+
+    @inlinable
+    static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let (high, low) = left.multipliedFullWidth(by: right)
+        return high ^ low
+    }
+
+    @inlinable
+    static func finalise(_ word: UInt64) -> UInt64 {
+        var mixed = word
+        mixed = (mixed ^ mixed &>> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed &>> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed &>> 31
+    }
+}
+
+extension UInt64 {
+    /// This hash as a number in 0 ..< 1, from its 53 high bits.
+    @inlinable
+    public var unitInterval: Double {
+        Double(self &>> 11) * 0x1p-53
+    }
+}
