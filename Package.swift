@@ -17,7 +17,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser = Target.Dependency.product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -39,9 +41,12 @@ let sources: [Target] = [
         [
             "Messaging", "Histories", "HistoryChecks", "Workloads", "Faults", "LatencyMetrics",
             deque, heap,
-        ]),
+        ]
+    ),
     module(
-        "Scenarios", ["Messaging", "Workloads", "Faults", "Clients", "HistoryChecks", yams]),
+        "Scenarios",
+        ["Messaging", "Workloads", "Faults", "Clients", "HistoryChecks", yams]
+    ),
     module("RunRecords", ["HistoryChecks", "LatencyMetrics"]),
     module("Simulation", ["Messaging", "EmbeddedBroker", heap]),
     module(
@@ -49,12 +54,15 @@ let sources: [Target] = [
         [
             "CGyreShims", "Messaging", "Histories", "HistoryChecks", "Workloads", "Faults",
             "LatencyMetrics", "Clients", "Scenarios", "RunRecords",
-        ]),
+        ]
+    ),
     module("Reports", ["HistoryChecks", "LatencyMetrics", "RunRecords"]),
     module("NullDriver", ["Messaging", deque], path: "Sources/Drivers/NullDriver"),
     module(
-        "RingDriver", ["Messaging", "RingCore", "EmbeddedBroker"],
-        path: "Sources/Drivers/RingDriver"),
+        "RingDriver",
+        ["Messaging", "RingCore", "EmbeddedBroker"],
+        path: "Sources/Drivers/RingDriver"
+    ),
     module("SubprocessDriver", ["Messaging", deque], path: "Sources/Drivers/SubprocessDriver"),
     module(
         "CommandLineInterface",
@@ -62,7 +70,8 @@ let sources: [Target] = [
             "Messaging", "Histories", "HistoryChecks", "Workloads", "Faults", "LatencyMetrics",
             "Clients", "Scenarios", "RunRecords", "Runs", "Reports", "NullDriver", "RingDriver",
             "SubprocessDriver", argumentParser,
-        ]),
+        ]
+    ),
     .executableTarget(name: "gyre", dependencies: ["CommandLineInterface", "CGyreShims"]),
 ]
 
@@ -75,10 +84,13 @@ let testTargets: [Target] = [
     tests("ClientsTests", ["Clients", "Faults", "Workloads", "Messaging", "HistoryChecks"]),
     tests(
         "ScenariosTests",
-        ["Scenarios", "Messaging", "Workloads", "Faults", "Clients", "HistoryChecks"]),
+        ["Scenarios", "Messaging", "Workloads", "Faults", "Clients", "HistoryChecks"]
+    ),
     tests("ReportsTests", ["Reports", "RunRecords", "HistoryChecks", "LatencyMetrics"]),
     tests(
-        "DriverConformanceTests", ["Messaging", "NullDriver", "RingDriver", "SubprocessDriver"]),
+        "DriverConformanceTests",
+        ["Messaging", "NullDriver", "RingDriver", "SubprocessDriver"]
+    ),
     tests("CommandLineTests", ["CommandLineInterface"]),
     tests("RepositoryTests", []),
 ]

@@ -78,11 +78,16 @@ public protocol ProducerEnd: AnyObject {
     /// Fewer than offered means *full*: the rest stays the caller's, who tries again later. Each
     /// taken event is the next crossing of this end. The payload outlives the session.
     func publish(
-        _ events: borrowing Batch<OutboundEvent>, in range: Range<Int>, at now: Instant
+        _ events: borrowing Batch<OutboundEvent>,
+        in range: Range<Int>,
+        at now: Instant
     ) throws(DriverFailure) -> Int
 
     /// Appends what has become known of crossings, in any order, while there is room.
-    func poll(into confirmations: inout Batch<Confirmation>, at now: Instant)
+    func poll(
+        into confirmations: inout Batch<Confirmation>,
+        at now: Instant
+    )
         throws(DriverFailure)
 
     /// No more will be published. Confirmations still come.
@@ -92,16 +97,25 @@ public protocol ProducerEnd: AnyObject {
 /// Where one worker thread receives and answers. Never blocks.
 public protocol ConsumerEnd: AnyObject {
     /// Appends up to `max` deliveries that are at hand.
-    func receive(into deliveries: inout Batch<Delivery>, max: Int, at now: Instant)
+    func receive(
+        into deliveries: inout Batch<Delivery>,
+        max: Int,
+        at now: Instant
+    )
         throws(DriverFailure)
 
     /// Takes all of `settlements[range]`; each is the next settlement of this end.
     func settle(
-        _ settlements: borrowing Batch<Settlement>, in range: Range<Int>, at now: Instant
+        _ settlements: borrowing Batch<Settlement>,
+        in range: Range<Int>,
+        at now: Instant
     ) throws(DriverFailure)
 
     /// Appends what has become known of settlements while there is room.
-    func poll(into results: inout Batch<SettlementResult>, at now: Instant)
+    func poll(
+        into results: inout Batch<SettlementResult>,
+        at now: Instant
+    )
         throws(DriverFailure)
 
     /// Leaves the group and gives back what is unanswered, at once.

@@ -37,9 +37,16 @@ public struct Delivery: BitwiseCopyable {
     /// Makes a delivery.
     @inlinable
     public init(
-        header: EventHeader, payload: PayloadReference, receipt: UInt64, offset: Int64,
-        invoked: Instant, attempt: UInt32, topic: UInt16, partition: UInt16,
-        isRedelivered: Bool, envelope: Envelope
+        header: EventHeader,
+        payload: PayloadReference,
+        receipt: UInt64,
+        offset: Int64,
+        invoked: Instant,
+        attempt: UInt32,
+        topic: UInt16,
+        partition: UInt16,
+        isRedelivered: Bool,
+        envelope: Envelope
     ) {
         self.header = header
         self.payload = payload

@@ -21,6 +21,7 @@ public struct Instant: Comparable, Hashable, Sendable, BitwiseCopyable {
     @inlinable
     public static var distantFuture: Instant { Instant(nanoseconds: .max) }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds

@@ -25,7 +25,9 @@ public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
     @inlinable
     public func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
         let folded = Self.fold(
-            first ^ key ^ 0xA076_1D64_78BD_642F, second ^ 0xE703_7ED1_A0B4_28DB)
+            first ^ key ^ 0xA076_1D64_78BD_642F,
+            second ^ 0xE703_7ED1_A0B4_28DB
+        )
         return Self.finalise(folded ^ key)
     }
 
@@ -41,7 +43,11 @@ public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
     /// - Safety: `payload` is readable for the length of the call.
     @inlinable
     @unsafe
-    public func digest(id: EventID, key eventKey: EventKey, payload: UnsafeRawBufferPointer)
+    public func digest(
+        id: EventID,
+        key eventKey: EventKey,
+        payload: UnsafeRawBufferPointer
+    )
         -> UInt64
     {
         var left = key ^ id.rawValue
@@ -59,7 +65,9 @@ public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
         while offset < count {
             // SAFETY: offset < count, checked by the loop.
             left = Self.fold(
-                left ^ UInt64(unsafe payload[offset]) ^ 0xEB44_ACCA_B455_D165, right | 1)
+                left ^ UInt64(unsafe payload[offset]) ^ 0xEB44_ACCA_B455_D165,
+                right | 1
+            )
             right = right &+ left
             offset &+= 1
         }

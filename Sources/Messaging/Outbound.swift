@@ -50,7 +50,10 @@ public struct OutboundEvent: BitwiseCopyable {
     /// Makes an event for `topic`; its partition is `header.partition`.
     @inlinable
     public init(
-        header: EventHeader, payload: PayloadReference, topic: UInt16, isIdempotent: Bool = false
+        header: EventHeader,
+        payload: PayloadReference,
+        topic: UInt16,
+        isIdempotent: Bool = false
     ) {
         self.header = header
         self.payload = payload
@@ -86,7 +89,10 @@ public struct Confirmation: BitwiseCopyable {
     /// Makes a confirmation.
     @inlinable
     public init(
-        firstCrossing: UInt64, count: UInt32, outcome: CrossingOutcome, firstOffset: Int64
+        firstCrossing: UInt64,
+        count: UInt32,
+        outcome: CrossingOutcome,
+        firstOffset: Int64
     ) {
         self.firstCrossing = firstCrossing
         self.count = count

@@ -58,8 +58,11 @@ public struct PromiseProfile: Hashable, Sendable {
 
     /// Makes a profile.
     public init(
-        capabilities: Capabilities, allowsSpuriousRedelivery: Bool = false,
-        fencesReceipts: Bool = true, deduplicationWindow: Int = 0, isOrdered: Bool = true
+        capabilities: Capabilities,
+        allowsSpuriousRedelivery: Bool = false,
+        fencesReceipts: Bool = true,
+        deduplicationWindow: Int = 0,
+        isOrdered: Bool = true
     ) {
         self.capabilities = capabilities
         self.allowsSpuriousRedelivery = allowsSpuriousRedelivery

@@ -25,7 +25,10 @@ public struct TopicPlan: Hashable, Sendable {
 
     /// Makes a topic.
     public init(
-        name: String, partitions: Int = 1, capacity: Int = 4096, overflow: OverflowPolicy = .block,
+        name: String,
+        partitions: Int = 1,
+        capacity: Int = 4096,
+        overflow: OverflowPolicy = .block,
         largestPayloadBytes: Int = 0
     ) {
         self.name = name
@@ -75,9 +78,14 @@ public struct GroupPlan: Hashable, Sendable {
 
     /// Makes a group.
     public init(
-        name: String, topic: Int, members: Int = 1, start: StartPosition = .earliest,
-        leaseNanoseconds: Int64 = 30_000_000_000, prefetch: Int = 256,
-        order: RedeliveryOrder = .blockKey, maxDeliveries: Int? = nil
+        name: String,
+        topic: Int,
+        members: Int = 1,
+        start: StartPosition = .earliest,
+        leaseNanoseconds: Int64 = 30_000_000_000,
+        prefetch: Int = 256,
+        order: RedeliveryOrder = .blockKey,
+        maxDeliveries: Int? = nil
     ) {
         self.name = name
         self.topic = topic
@@ -107,8 +115,12 @@ public struct SessionPlan: Hashable, Sendable {
 
     /// Makes a session plan.
     public init(
-        topics: [TopicPlan], groups: [GroupPlan], producers: Int, keyNames: KeyNames = KeyNames(),
-        run: UInt32 = 1, threads: Int = 2
+        topics: [TopicPlan],
+        groups: [GroupPlan],
+        producers: Int,
+        keyNames: KeyNames = KeyNames(),
+        run: UInt32 = 1,
+        threads: Int = 2
     ) {
         self.topics = topics
         self.groups = groups
