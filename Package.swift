@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// A library module of Gyre. Dependencies are listed in full: CI builds with
-/// `--explicit-target-dependency-import-check error`.
+/// A library module of Gyre.
+///
+/// Dependencies are listed in full: CI builds with `--explicit-target-dependency-import-check
+/// error`.
 func module(
     _ name: String,
     _ dependencies: [Target.Dependency] = [],

@@ -66,7 +66,9 @@ public struct FaultSelector: Hashable, Sendable {
     public var probability: Double
     /// Fires when (n + 1) is divisible by this, at the event's first passage only.
     public var every: UInt64?
-    /// Fires at the nth eligible arrival of each lane only (from 1). Not reproducible live.
+    /// Fires at the nth eligible arrival of each lane only (from 1).
+    ///
+    /// Not reproducible live.
     public var nth: UInt64?
     /// Only this topic, by index in the session plan.
     public var topic: UInt16?

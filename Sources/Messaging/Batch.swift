@@ -65,7 +65,9 @@ public struct Batch<Element: BitwiseCopyable>: ~Copyable {
         storedCount = 0
     }
 
-    /// Forgets the first `removed` elements and moves the rest to the front. O(rest).
+    /// Forgets the first `removed` elements and moves the rest to the front.
+    ///
+    /// O(rest).
     public mutating func removeFirst(_ removed: Int) {
         precondition(removed <= count, "cannot remove more than the batch holds")
         guard removed > 0 else { return }

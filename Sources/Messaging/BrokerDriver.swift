@@ -1,4 +1,6 @@
-/// Why a session could not be opened or went on no longer. Always exit code 3.
+/// Why a session could not be opened or went on no longer.
+///
+/// Always exit code 3.
 public enum DriverFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Something that the driver needs is not here: what, and how to get it.
     case unavailable(what: String, remedy: String)
@@ -22,7 +24,9 @@ public enum DriverFailure: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A way to a broker. One value per kind; it holds the settings, a session holds the state.
+/// A way to a broker.
+///
+/// One value per kind; it holds the settings, a session holds the state.
 public protocol BrokerDriver: Sendable {
     /// What one open connection to the broker is.
     associatedtype Session: BrokerSession
@@ -57,7 +61,9 @@ public protocol BrokerSession: AnyObject, Sendable {
     func close()
 }
 
-/// What a broker declares about itself at rest. `nil` where it cannot say.
+/// What a broker declares about itself at rest.
+///
+/// `nil` where it cannot say.
 public struct BrokerAccounts: Hashable, Sendable {
     /// Events that a declared overflow policy threw away, over all groups.
     public var declaredDrops: Int64?
@@ -71,7 +77,9 @@ public struct BrokerAccounts: Hashable, Sendable {
     }
 }
 
-/// Where one worker thread publishes. Never blocks.
+/// Where one worker thread publishes.
+///
+/// Never blocks.
 public protocol ProducerEnd: AnyObject {
     /// Offers `events[range]`, in order, and says how many were taken from the front.
     ///
@@ -94,7 +102,9 @@ public protocol ProducerEnd: AnyObject {
     func close()
 }
 
-/// Where one worker thread receives and answers. Never blocks.
+/// Where one worker thread receives and answers.
+///
+/// Never blocks.
 public protocol ConsumerEnd: AnyObject {
     /// Appends up to `max` deliveries that are at hand.
     func receive(

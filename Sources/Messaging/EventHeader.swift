@@ -20,7 +20,9 @@ public struct EventHeader: Hashable, Sendable, BitwiseCopyable {
     public var run: UInt32
     /// Length of the payload.
     public var payloadBytes: UInt32
-    /// The writer of this lane: owner of `n`. Equals `id.producer` but for dead letters.
+    /// The writer of this lane: owner of `n`.
+    ///
+    /// Equals `id.producer` but for dead letters.
     public var producer: UInt16
     /// The partition that the producer chose; `n` is dense within it.
     public var partition: UInt16

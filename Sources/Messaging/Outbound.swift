@@ -83,7 +83,9 @@ public struct Confirmation: BitwiseCopyable {
     public var count: UInt32
     /// What became of all of them.
     public var outcome: CrossingOutcome
-    /// Offset of the first; the others follow by ones. -1 where the driver shows none.
+    /// Offset of the first; the others follow by ones.
+    ///
+    /// -1 where the driver shows none.
     public var firstOffset: Int64
 
     /// Makes a confirmation.

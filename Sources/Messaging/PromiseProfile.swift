@@ -1,4 +1,6 @@
-/// What a driver can do. Names are those of the subprocess protocol.
+/// What a driver can do.
+///
+/// Names are those of the subprocess protocol.
 public struct Capabilities: OptionSet, Hashable, Sendable {
     /// One bit per capability.
     public let rawValue: UInt16
