@@ -39,6 +39,14 @@ public struct FaultCounts: Hashable, Sendable {
     }
 }
 
+/// One rule took effect on one item.
+public struct FaultStrike: Sendable {
+    /// Which rule, by index in the scenario.
+    public var rule: Int
+    /// On what.
+    public var subject: FaultSubject
+}
+
 /// When rules are armed: from the end of warm-up until draining begins.
 public struct FaultWindow: Hashable, Sendable {
     /// The end of warm-up.

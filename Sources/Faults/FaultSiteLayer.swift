@@ -5,14 +5,6 @@ public import Messaging
 /// Generic over what passes: events, confirmations, deliveries or answers. One thread at a time.
 /// Without any rule of the site a worker has no layer, so that unarmed runs pay nothing.
 public struct FaultSiteLayer<Item> {
-    /// What happened to an item, for the join of the two sides.
-    public struct Strike {
-        /// Which rule, by index in the scenario.
-        public var rule: Int
-        /// On what.
-        public var subject: FaultSubject
-    }
-
     private struct Waiting {
         var item: Item
         var subject: FaultSubject
@@ -23,6 +15,9 @@ public struct FaultSiteLayer<Item> {
     private var held: [HeldItems<Waiting>]
     private var window: FaultWindow
     private var arrivals: [Int: [Int: UInt64]] = [:]
+
+    /// What has been struck and not yet been taken by `takeStrikes`.
+    private var strikes: [FaultStrike] = []
 
     /// What each rule of the scenario counted here, by index in the scenario.
     public private(set) var counts: [FaultCounts]
@@ -44,6 +39,12 @@ public struct FaultSiteLayer<Item> {
         window.end = min(window.end, now)
     }
 
+    /// What rules have struck since the last call, for the join of the two sides.
+    public mutating func takeStrikes() -> [FaultStrike] {
+        defer { strikes.removeAll(keepingCapacity: true) }
+        return strikes
+    }
+
     /// How many items wait.
     public var heldCount: Int { held.reduce(0) { $0 + $1.count } }
 
@@ -63,16 +64,14 @@ public struct FaultSiteLayer<Item> {
     ///   - now: the time of passage.
     ///   - lane: items of one lane keep their order under `order: hold`.
     ///   - copy: makes the numbered injected copy of an item.
-    ///   - struck: told of each rule that fires.
-    ///   - emit: takes what passes at once: nothing, the item, or the item and its copies.
+    ///   - passed: gets what passes at once: nothing, the item, or the item and its copies.
     public mutating func pass(
         _ item: Item,
         _ subject: FaultSubject,
         at now: Instant,
         lane: Int,
         copy: (Item, Int) -> Item,
-        struck: (Strike) -> Void,
-        emit: (Item) -> Void
+        into passed: inout ContiguousArray<Item>
     ) {
         var copies = 0
         for index in decisions.indices {
@@ -82,32 +81,34 @@ public struct FaultSiteLayer<Item> {
             guard strikes || isBehindHeld else { continue }
             if strikes {
                 counts[decisions[index].number].strike(at: now)
-                struck(Strike(rule: decisions[index].number, subject: subject))
+                strikes.append(FaultStrike(rule: decisions[index].number, subject: subject))
             }
             switch rule.kind {
             case .drop:
-                return emitCopies(copies, of: item, copy: copy, emit: emit)
+                return append(copies, of: item, copy: copy, into: &passed)
             case .delay:
                 let wait = strikes ? decisions[index].delayNanoseconds(subject) : 0
                 let release = now.advanced(byNanoseconds: wait)
-                queue(item, subject, rule: index, lane: lane, until: release, emit: emit)
-                return emitCopies(copies, of: item, copy: copy, emit: emit)
+                queue(item, subject, rule: index, lane: lane, until: release, into: &passed)
+                return append(copies, of: item, copy: copy, into: &passed)
             case .duplicate(let extra):
                 copies += extra
             case .fail, .crash:
                 preconditionFailure("\(rule.name) is not a fault of messages")
             }
         }
-        emit(item)
-        emitCopies(copies, of: item, copy: copy, emit: emit)
+        passed.append(item)
+        append(copies, of: item, copy: copy, into: &passed)
     }
 
     /// Hands out what was held and is due.
     ///
     /// Draining passes `.distantFuture` to let all go.
-    public mutating func release(at now: Instant, emit: (Item) -> Void) {
+    public mutating func release(at now: Instant, into passed: inout ContiguousArray<Item>) {
         for index in held.indices {
-            while let waiting = held[index].popDue(at: now, laneOf: \.lane) { emit(waiting.item) }
+            while let waiting = held[index].popDue(at: now, laneOf: \.lane) {
+                passed.append(waiting.item)
+            }
         }
     }
 }
@@ -137,11 +138,11 @@ extension FaultSiteLayer {
         rule index: Int,
         lane: Int,
         until release: Instant,
-        emit: (Item) -> Void
+        into passed: inout ContiguousArray<Item>
     ) {
         guard !held[index].isFull else {
             counts[decisions[index].number].heldOverflow += 1
-            return emit(item)
+            return passed.append(item)
         }
         let lane = decisions[index].rule.keepsOrder ? lane : nil
         held[index].hold(
@@ -151,14 +152,14 @@ extension FaultSiteLayer {
         )
     }
 
-    private func emitCopies(
+    private func append(
         _ copies: Int,
         of item: Item,
         copy: (Item, Int) -> Item,
-        emit: (Item) -> Void
+        into passed: inout ContiguousArray<Item>
     ) {
         guard copies > 0 else { return }
-        for number in 1...copies { emit(copy(item, number)) }
+        for number in 1...copies { passed.append(copy(item, number)) }
     }
 }
 

@@ -18,6 +18,9 @@ public struct HandlerFaults {
     private var window: FaultWindow
     private var hasCrashed: Set<Int> = []
 
+    /// What has been struck and not yet been taken by `takeStrikes`.
+    private var strikes: [FaultStrike] = []
+
     /// What each rule of the scenario counted here, by index in the scenario.
     public private(set) var counts: [FaultCounts]
 
@@ -36,17 +39,21 @@ public struct HandlerFaults {
         window.end = min(window.end, now)
     }
 
+    /// What rules have struck since the last call, for the join of the two sides.
+    public mutating func takeStrikes() -> [FaultStrike] {
+        defer { strikes.removeAll(keepingCapacity: true) }
+        return strikes
+    }
+
     /// What happens to the handler of `subject`; the first rule that fires decides.
     ///
     /// - Parameters:
     ///   - subject: the delivery at hand.
     ///   - now: when the handler begins.
-    ///   - struck: told of the rule that fires, by index in the scenario.
     /// - Returns: what the handler is to do.
     public mutating func fate(
         of subject: FaultSubject,
-        at now: Instant,
-        struck: (Int) -> Void
+        at now: Instant
     ) -> Fate {
         for decision in decisions where window.arms(decision.rule, at: now) {
             let number = decision.number
@@ -58,7 +65,7 @@ public struct HandlerFaults {
                 guard hasCrashed.insert(number).inserted else { continue }
             }
             counts[number].strike(at: now)
-            struck(number)
+            strikes.append(FaultStrike(rule: number, subject: subject))
             return decision.rule.fate
         }
         return .succeeds
