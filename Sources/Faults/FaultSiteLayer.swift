@@ -76,10 +76,10 @@ public struct FaultSiteLayer<Item> {
         var copies = 0
         for index in decisions.indices {
             let rule = decisions[index].rule
-            let strikes = fires(index, subject, at: now, lane: lane)
+            let hasFired = fires(index, subject, at: now, lane: lane)
             let isBehindHeld = rule.keepsOrder && held[index].blocks(lane: lane)
-            guard strikes || isBehindHeld else { continue }
-            if strikes {
+            guard hasFired || isBehindHeld else { continue }
+            if hasFired {
                 counts[decisions[index].number].strike(at: now)
                 strikes.append(FaultStrike(rule: decisions[index].number, subject: subject))
             }
@@ -87,7 +87,7 @@ public struct FaultSiteLayer<Item> {
             case .drop:
                 return append(copies, of: item, copy: copy, into: &passed)
             case .delay:
-                let wait = strikes ? decisions[index].delayNanoseconds(subject) : 0
+                let wait = hasFired ? decisions[index].delayNanoseconds(subject) : 0
                 let release = now.advanced(byNanoseconds: wait)
                 queue(item, subject, rule: index, lane: lane, until: release, into: &passed)
                 return append(copies, of: item, copy: copy, into: &passed)

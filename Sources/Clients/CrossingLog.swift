@@ -1,0 +1,60 @@
+import Messaging
+
+/// One event that crossed to the broker and whose outcome is not known.
+struct Crossing: BitwiseCopyable {
+    /// The send it belongs to, which may be over.
+    var ticket: SendTicket
+    /// What crossed.
+    var header: EventHeader
+}
+
+/// The crossings of one producer end by number, a window of fixed size over them.
+///
+/// Outcomes may come in any order, but no crossing may stay open while `capacity` later ones are
+/// made: the owner stops publishing at that bound.
+struct CrossingLog: ~Copyable {
+    private var entries: ContiguousArray<Crossing>
+    private var isOpen: ContiguousArray<Bool>
+    private let mask: UInt64
+    private var oldestOpen: UInt64 = 0
+
+    /// The number of the next crossing.
+    private(set) var next: UInt64 = 0
+
+    /// - Precondition: `capacity` is a power of two.
+    init(capacity: Int) {
+        precondition(capacity.nonzeroBitCount == 1, "a crossing log's size is a power of two")
+        let none = Crossing(
+            ticket: SendTicket(slot: 0, generation: 0),
+            header: EventHeader()
+        )
+        entries = ContiguousArray(repeating: none, count: capacity)
+        isOpen = ContiguousArray(repeating: false, count: capacity)
+        mask = UInt64(capacity - 1)
+    }
+
+    /// How many more crossings may be made now.
+    var room: Int { entries.count - Int(truncatingIfNeeded: next &- oldestOpen) }
+
+    /// How many crossings are between the oldest open one and the next.
+    var isSettled: Bool { oldestOpen == next }
+
+    mutating func append(_ crossing: Crossing) {
+        let index = Int(truncatingIfNeeded: next & mask)
+        entries[index] = crossing
+        isOpen[index] = true
+        next &+= 1
+    }
+
+    /// The crossing `number`, closed by this call; `nil` if it was closed before or never made.
+    mutating func close(_ number: UInt64) -> Crossing? {
+        guard number >= oldestOpen, number < next else { return nil }
+        let index = Int(truncatingIfNeeded: number & mask)
+        guard isOpen[index] else { return nil }
+        isOpen[index] = false
+        while oldestOpen < next, !isOpen[Int(truncatingIfNeeded: oldestOpen & mask)] {
+            oldestOpen &+= 1
+        }
+        return entries[index]
+    }
+}

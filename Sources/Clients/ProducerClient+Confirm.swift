@@ -1,0 +1,231 @@
+import Faults
+import Histories
+import HistoryChecks
+import LatencyMetrics
+import Messaging
+
+/// A confirmation on its way through the confirm site.
+struct ConfirmedCrossing {
+    var crossing: Crossing
+    var outcome: CrossingOutcome
+}
+
+extension ProducerClient {
+    /// Takes what the driver knows, through the confirm site, to the sends.
+    mutating func takeConfirmations(at now: Instant) throws(DriverFailure) -> Bool {
+        confirmations.removeAll()
+        try end.poll(into: &confirmations, at: now)
+        guard !confirmations.isEmpty else { return false }
+        for index in 0..<confirmations.count { take(confirmations[index], at: now) }
+        return true
+    }
+
+    private mutating func take(_ confirmation: Confirmation, at now: Instant) {
+        var run = OutcomeRun()
+        for step in 0..<UInt64(confirmation.count) {
+            guard let crossing = log.close(confirmation.firstCrossing &+ step) else {
+                counts.spuriousConfirms &+= 1
+                continue
+            }
+            let offset =
+                confirmation.firstOffset < 0
+                ? -1 : confirmation.firstOffset &+ Int64(truncatingIfNeeded: step)
+            if !run.extends(crossing.header, offset: offset) {
+                flush(run, confirmation.outcome, to: &crossingLedger, at: now)
+                run = OutcomeRun(crossing.header, offset: offset)
+            }
+            if recorder.isFull {
+                record(
+                    .publish, confirmation.outcome.phase, crossing.header, side: .boundary,
+                    at: now, offset: offset)
+            }
+            pass(ConfirmedCrossing(crossing: crossing, outcome: confirmation.outcome), at: now)
+        }
+        flush(run, confirmation.outcome, to: &crossingLedger, at: now)
+    }
+
+    private func flush(
+        _ run: OutcomeRun,
+        _ outcome: CrossingOutcome,
+        to ledger: inout SendLedger,
+        at now: Instant
+    ) {
+        guard run.count > 0 else { return }
+        ledger.ended(
+            lane(of: run.first), n: run.first.n, count: run.count, outcome: outcome,
+            firstOffset: run.firstOffset, at: now)
+    }
+
+    private mutating func pass(_ item: ConfirmedCrossing, at now: Instant) {
+        guard confirmFaults != nil else { return resolve(item, at: now) }
+        let header = item.crossing.header
+        confirmFaults?.pass(
+            item,
+            FaultSubject(outbound: header, topic: settings.topic),
+            at: now,
+            lane: Int(header.partition),
+            copy: { item, _ in item },
+            into: &passedConfirms
+        )
+        resolvePassed(at: now)
+    }
+
+    private mutating func resolvePassed(at now: Instant) {
+        noteStrikes(confirmFaults?.takeStrikes() ?? [], at: now)
+        for item in passedConfirms { resolve(item, at: now) }
+        passedConfirms.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets go what the sites hold back and is due.
+    mutating func releaseHeld(at now: Instant) {
+        guard heldCount > 0 || !passedEvents.isEmpty else { return }
+        publishFaults?.release(at: now, into: &passedEvents)
+        movePassedEvents(at: now)
+        confirmFaults?.release(at: now, into: &passedConfirms)
+        resolvePassed(at: now)
+    }
+
+    /// Tells the send what became of one of its crossings.
+    private mutating func resolve(_ item: ConfirmedCrossing, at now: Instant) {
+        let ticket = item.crossing.ticket
+        guard sends.isOpen(ticket) else { return resolveLate(item, at: now) }
+        var send = sends[ticket]
+        switch item.outcome {
+        case .confirmed:
+            conclude(ticket, send, as: .confirmed, at: now)
+        case .refused:
+            send.refusals &+= 1
+            attemptFailed(ticket, send, at: now)
+        case .indeterminate:
+            attemptFailed(ticket, send, at: now)
+        }
+    }
+
+    /// A confirmation after its send was given up still says that the broker has the event.
+    private mutating func resolveLate(_ item: ConfirmedCrossing, at now: Instant) {
+        counts.spuriousConfirms &+= 1
+        guard item.outcome == .confirmed, settings.confirm == .each else { return }
+        let header = item.crossing.header
+        guard sendLedger.resolvedLate(lane(of: header), n: header.n, at: now) else { return }
+        counts.unknown &-= 1
+        counts.confirmed &+= 1
+    }
+
+    /// Looks over the open sends: gives up attempts, and starts the next ones.
+    mutating func wakeDue(at now: Instant) {
+        guard sends.count > 0 else { return }
+        for ticket in sends.due(at: now) {
+            let send = sends[ticket]
+            if send.state == .awaitingRetry {
+                guard staged.room >= staged.capacity / Self.batchCapacity else { continue }
+                retry(ticket, send, at: now)
+            } else {
+                counts.timeouts &+= 1
+                attemptFailed(ticket, send, at: now)
+            }
+        }
+    }
+
+    private mutating func attemptFailed(
+        _ ticket: SendTicket,
+        _ failed: InFlightSend,
+        at now: Instant
+    ) {
+        guard failed.state == .awaitingConfirmation else {
+            sends[ticket] = failed
+            return
+        }
+        let attempt = Int(failed.header.attempt)
+        guard attempt < settings.retry.attempts else {
+            let isRefused = Int(failed.refusals) >= attempt
+            conclude(ticket, failed, as: isRefused ? .refused : .indeterminate, at: now)
+            return
+        }
+        var send = failed
+        let draw = hash.hash(send.header.id.rawValue, UInt64(attempt), 0x7265).unitInterval
+        let wait = settings.retry.backoff.nanoseconds(afterAttempt: attempt, draw: draw)
+        send.state = .awaitingRetry
+        send.wakeAt = now.advanced(byNanoseconds: wait)
+        sends[ticket] = send
+    }
+
+    private mutating func retry(_ ticket: SendTicket, _ waiting: InFlightSend, at now: Instant) {
+        var send = waiting
+        send.header.attempt &+= 1
+        send.state = .awaitingConfirmation
+        send.wakeAt = now.advanced(byNanoseconds: settings.confirmTimeoutNanoseconds)
+        sends[ticket] = send
+        counts.retries &+= 1
+        let event = OutboundEvent(
+            header: send.header,
+            payload: send.payload,
+            topic: settings.topic,
+            isIdempotent: settings.isIdempotent
+        )
+        stage(event, ticket, at: now)
+    }
+
+    /// The send is over.
+    mutating func conclude(
+        _ ticket: SendTicket,
+        _ send: InFlightSend,
+        as outcome: CrossingOutcome,
+        at now: Instant
+    ) {
+        let header = send.header
+        sends.release(ticket)
+        sendLedger.ended(
+            lane(of: header), n: header.n, count: 1, outcome: outcome, firstOffset: -1, at: now)
+        if recorder.isFull || outcome != .confirmed {
+            record(.send, outcome.phase, header, side: .application, at: now)
+        }
+        switch outcome {
+        case .confirmed: noteConfirmed(header, at: now)
+        case .refused: counts.refused &+= 1
+        case .indeterminate: counts.unknown &+= 1
+        }
+    }
+
+    private mutating func noteConfirmed(_ header: EventHeader, at now: Instant) {
+        counts.confirmed &+= 1
+        guard window.contains(header.due) else { return }
+        counts.confirmedInWindow &+= 1
+        counts.bytesInWindow &+= UInt64(header.payloadBytes)
+        guard settings.confirm == .each else { return }
+        latency.record(header, until: now, isOpenLoop: settings.arrivals.isOpenLoop)
+    }
+}
+
+/// Consecutive crossings of one lane that ended alike.
+private struct OutcomeRun {
+    var first = EventHeader()
+    var firstOffset: Int64 = -1
+    var count: UInt64 = 0
+
+    init() {}
+
+    init(_ header: EventHeader, offset: Int64) {
+        first = header
+        firstOffset = offset
+        count = 1
+    }
+
+    mutating func extends(_ header: EventHeader, offset: Int64) -> Bool {
+        guard count > 0, header.n == first.n &+ count, header.partition == first.partition,
+            offset == (firstOffset < 0 ? -1 : firstOffset &+ Int64(truncatingIfNeeded: count))
+        else { return false }
+        count &+= 1
+        return true
+    }
+}
+
+extension CrossingOutcome {
+    /// The word that histories use.
+    var phase: HistoryRecord.Phase {
+        switch self {
+        case .confirmed: .ok
+        case .refused: .fail
+        case .indeterminate: .info
+        }
+    }
+}

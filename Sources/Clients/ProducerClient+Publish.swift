@@ -1,0 +1,156 @@
+import Faults
+import Histories
+import HistoryChecks
+import LatencyMetrics
+import Messaging
+
+/// An event on its way through the publish site, and the send it belongs to.
+struct StagedEvent {
+    var event: OutboundEvent
+    var ticket: SendTicket
+}
+
+extension ProducerClient {
+    /// Makes the events that are due, as far as the limits allow.
+    mutating func produce(at now: Instant) {
+        factory.beginBatch()
+        let room = min(Self.batchCapacity, log.room / max(1, staged.capacity / Self.batchCapacity))
+        var made = 0
+        while made < room, !sends.isFull, let due = pacer.take(dueBy: now) {
+            made &+= 1
+            let event = factory.make(due: due, at: now)
+            let deadline = now.advanced(byNanoseconds: settings.confirmTimeoutNanoseconds)
+            let ticket = sends.take(event.header, payload: event.payload, wakeAt: deadline)
+            noteSlip(event.header, at: now)
+            sendLedger.crossed(lane(of: event.header), n: event.header.n, count: 1, at: now)
+            record(.send, .invoke, event.header, side: .application, at: now)
+            stage(event, ticket, at: now)
+        }
+        counts.sent &+= UInt64(made)
+    }
+
+    func lane(of header: EventHeader) -> LaneID {
+        LaneID(producer: header.producer, topic: settings.topic, partition: header.partition)
+    }
+
+    private mutating func noteSlip(_ header: EventHeader, at now: Instant) {
+        guard window.contains(header.due) else { return }
+        counts.sentInWindow &+= 1
+        guard settings.arrivals.isOpenLoop else { return }
+        let slip = now.nanoseconds(since: header.due)
+        latency.slip.record(slip)
+        if slip > lateAfterNanoseconds { counts.late &+= 1 }
+    }
+
+    /// Sends one attempt through the publish site.
+    mutating func stage(_ event: OutboundEvent, _ ticket: SendTicket, at now: Instant) {
+        if publishFaults == nil {
+            staged.append(event)
+            stagedTickets.append(ticket)
+        } else {
+            let subject = FaultSubject(outbound: event.header, topic: event.topic)
+            publishFaults?.pass(
+                StagedEvent(event: event, ticket: ticket),
+                subject,
+                at: now,
+                lane: Int(event.header.partition),
+                copy: { item, number in
+                    var copied = item
+                    copied.event.header.copy = UInt8(clamping: number)
+                    return copied
+                },
+                into: &passedEvents
+            )
+            movePassedEvents(at: now)
+        }
+        if settings.confirm == .none, sends.isOpen(ticket) {
+            conclude(ticket, sends[ticket], as: .confirmed, at: now)
+        }
+    }
+
+    /// Moves what came through the publish site to the batch for the driver, while there is room.
+    mutating func movePassedEvents(at now: Instant) {
+        noteStrikes(publishFaults?.takeStrikes() ?? [], at: now)
+        let moved = min(passedEvents.count, staged.room)
+        for item in passedEvents[..<moved] {
+            staged.append(item.event)
+            stagedTickets.append(item.ticket)
+        }
+        passedEvents.removeSubrange(..<moved)
+    }
+
+    mutating func noteStrikes(_ struck: [FaultStrike], at now: Instant) {
+        guard !struck.isEmpty else { return }
+        if strikes.count < StrikeLimit.perClient { strikes.append(contentsOf: struck) }
+        for strike in struck where recorder.isOn {
+            var entry = HistoryRecord(.fault, .info, side: .application, at: now)
+            entry.describe(strike.subject.header, topic: strike.subject.topic)
+            entry.rule = UInt16(clamping: strike.rule)
+            recorder.append(entry)
+        }
+    }
+
+    /// Offers the staged events to the driver.
+    mutating func publish(at now: Instant) throws(DriverFailure) -> Bool {
+        let offered = min(staged.count, log.room)
+        let taken = try end.publish(staged, in: 0..<offered, at: now)
+        guard taken > 0 else { return false }
+        var first = 0
+        for index in 0..<taken {
+            let header = staged[index].header
+            log.append(Crossing(ticket: stagedTickets[index], header: header))
+            if recorder.isFull { record(.publish, .invoke, header, side: .boundary, at: now) }
+            let isLast = index &+ 1 == taken
+            if isLast || !continues(header, staged[index &+ 1].header) {
+                let start = staged[first].header
+                crossingLedger.crossed(
+                    lane(of: start), n: start.n, count: UInt64(index &+ 1 &- first), at: now)
+                first = index &+ 1
+            }
+        }
+        staged.removeFirst(taken)
+        stagedTickets.removeFirst(taken)
+        return true
+    }
+
+    /// Whether `next` is the event after `header` in the same lane, both first and only attempts.
+    func continues(_ header: EventHeader, _ next: EventHeader) -> Bool {
+        next.n == header.n &+ 1 && next.partition == header.partition
+    }
+
+    mutating func record(
+        _ kind: HistoryRecord.Kind,
+        _ phase: HistoryRecord.Phase,
+        _ header: EventHeader,
+        side: HistorySide,
+        at now: Instant,
+        offset: Int64 = -1
+    ) {
+        guard recorder.isOn else { return }
+        guard recorder.isFull || side == .boundary || phase != .invoke else { return }
+        var entry = HistoryRecord(kind, phase, side: side, at: now)
+        entry.describe(header, topic: settings.topic)
+        entry.offset = offset
+        recorder.append(entry)
+    }
+}
+
+/// How many struck events are remembered for blame; beyond, blame falls back to the rule's counts.
+enum StrikeLimit {
+    static let perClient = 1 << 20
+}
+
+extension HistoryRecord {
+    /// Takes over what an event's header says.
+    mutating func describe(_ header: EventHeader, topic: UInt16) {
+        lane = LaneID(producer: header.producer, topic: topic, partition: header.partition)
+        partition = header.partition
+        n = header.n
+        id = header.id
+        key = header.key
+        digest = header.digest
+        payloadBytes = header.payloadBytes
+        attempt = UInt32(header.attempt)
+        copy = header.copy
+    }
+}

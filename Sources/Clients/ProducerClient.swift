@@ -1,0 +1,178 @@
+public import Faults
+public import Histories
+public import HistoryChecks
+public import Messaging
+public import Workloads
+
+/// One logical producer: pacing, in-flight limit, confirmation time-outs, retries.
+///
+/// A state machine around one driver end. It neither waits nor reads a clock by itself: whoever
+/// owns it calls `step` again and again, on one thread. Every message has two sides: *send* is
+/// what the producer believes, *crossing* what passed the publish site to the broker.
+///
+/// Bounded: `inFlight` open sends, four times as many open crossings; at either bound nothing new
+/// is sent until something is known.
+public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
+    /// Events that are made and published at once.
+    public static var batchCapacity: Int { 32 }
+
+    /// How often open sends are looked over for time-outs and due retries.
+    private static var scanIntervalNanoseconds: Int64 { 1_000_000 }
+
+    let settings: ProducerSettings
+    let end: End
+    let time: Time
+    let window: MeasuredWindow
+    let hash: KeyedHash
+    let lateAfterNanoseconds: Int64
+    var factory: EventFactory
+    var pacer: Pacer
+    var sends: InFlightTable
+    var log: CrossingLog
+    var staged: Batch<OutboundEvent>
+    var stagedTickets: Batch<SendTicket>
+    var confirmations: Batch<Confirmation>
+    var publishFaults: FaultSiteLayer<StagedEvent>?
+    var confirmFaults: FaultSiteLayer<ConfirmedCrossing>?
+    var passedEvents: ContiguousArray<StagedEvent> = []
+    var passedConfirms: ContiguousArray<ConfirmedCrossing> = []
+    var isProducing = true
+    var nextScan = Instant.zero
+
+    /// What the producer did.
+    public internal(set) var counts = ProducerCounts()
+    /// From due, from send, to confirmation.
+    public internal(set) var latency = LatencyTriple()
+    /// The application's side of its sends.
+    public internal(set) var sendLedger: SendLedger
+    /// The broker's side of them.
+    public internal(set) var crossingLedger: SendLedger
+    /// Which of its events were struck by faults.
+    public internal(set) var strikes: [FaultStrike] = []
+    /// What happened last.
+    public internal(set) var recorder: HistoryTap
+
+    /// A producer that begins its schedule at `start`.
+    public init(
+        settings: ProducerSettings,
+        partitions: Int,
+        end: End,
+        time: Time,
+        start: Instant,
+        window: MeasuredWindow,
+        run: RunSeed,
+        faults: [FaultRule],
+        pool: PayloadPool,
+        recorder: consuming HistoryTap
+    ) {
+        self.settings = settings
+        self.end = end
+        self.time = time
+        self.window = window
+        hash = run.hash.derived(for: 0x7072_6F64 << 16 | UInt64(settings.number))
+        factory = EventFactory(
+            settings: settings,
+            partitions: partitions,
+            run: run.number,
+            hash: hash,
+            digest: run.digest,
+            pool: pool
+        )
+        pacer = Pacer(arrivals: settings.arrivals, start: start, hash: hash.derived(for: 0x7061))
+        sends = InFlightTable(capacity: settings.inFlight)
+        var crossings = 4 * max(settings.inFlight, Self.batchCapacity)
+        if crossings.nonzeroBitCount != 1 {
+            crossings = 1 << (Int.bitWidth - crossings.leadingZeroBitCount)
+        }
+        log = CrossingLog(capacity: crossings)
+        let largestCopies = faults.map(\.extraCopies).reduce(1, +)
+        staged = Batch(capacity: Self.batchCapacity * largestCopies)
+        stagedTickets = Batch(capacity: Self.batchCapacity * largestCopies)
+        confirmations = Batch(capacity: 64)
+        let arming = FaultWindow(begin: window.begin, end: window.end)
+        publishFaults = FaultSiteLayer(
+            site: .publish, rules: faults, hash: run.hash, window: arming)
+        confirmFaults = FaultSiteLayer(
+            site: .confirm, rules: faults, hash: run.hash, window: arming)
+        sendLedger = SendLedger()
+        crossingLedger = SendLedger()
+        self.recorder = recorder
+        lateAfterNanoseconds = Self.lateness(settings.arrivals)
+    }
+
+    /// Does what can be done now, and says whether that was anything.
+    public mutating func step() throws(DriverFailure) -> Bool {
+        var now = time.now
+        var hasWorked = false
+        if now >= nextScan {
+            wakeDue(at: now)
+            releaseHeld(at: now)
+            nextScan = now.advanced(byNanoseconds: Self.scanIntervalNanoseconds)
+        }
+        if staged.isEmpty, isProducing { produce(at: now) }
+        if !staged.isEmpty { hasWorked = try publish(at: now) }
+        if !log.isSettled {
+            now = time.now
+            hasWorked = try takeConfirmations(at: now) || hasWorked
+        }
+        return hasWorked
+    }
+
+    /// When `step` has something to do again, as far as the producer itself knows.
+    public var nextWake: Instant {
+        if !staged.isEmpty || !log.isSettled { return .zero }
+        if isProducing, !sends.isFull { return min(pacer.nextDue ?? .zero, nextHousekeeping) }
+        return nextHousekeeping
+    }
+
+    private var nextHousekeeping: Instant {
+        sends.count == 0 && heldCount == 0 ? .distantFuture : nextScan
+    }
+
+    var heldCount: Int { (publishFaults?.heldCount ?? 0) + (confirmFaults?.heldCount ?? 0) }
+
+    /// Makes no new events; what is open goes on, unharmed by faults.
+    public mutating func beginDrain(at now: Instant) {
+        isProducing = false
+        publishFaults?.disarm(at: now)
+        confirmFaults?.disarm(at: now)
+    }
+
+    /// Whether the fate of every event it made is known or given up.
+    public var isSettled: Bool {
+        !isProducing && sends.count == 0 && staged.isEmpty && heldCount == 0
+    }
+
+    /// Counts what is still open as unknown. The client is not used afterwards.
+    public mutating func finish(at now: Instant) {
+        for ticket in sends.due(at: .distantFuture) {
+            conclude(ticket, sends[ticket], as: .indeterminate, at: now)
+        }
+        end.close()
+    }
+
+    /// What each fault rule counted on this producer's sites.
+    public var faultCounts: [[FaultCounts]] {
+        [publishFaults?.counts, confirmFaults?.counts].compactMap(\.self)
+    }
+
+    /// A send is late when it misses its time by 1 ms or ten intervals, whichever is more.
+    private static func lateness(_ arrivals: ArrivalProcess) -> Int64 {
+        let perSecond: Double =
+            switch arrivals {
+            case .closedLoop: 0
+            case .constant(let rate), .poisson(let rate): rate
+            case .stages(let stages): stages.map(\.perSecond).min() ?? 0
+            }
+        guard perSecond > 0 else { return .max }
+        return max(1_000_000, Int64(min(10 / perSecond, 3_600) * 1e9))
+    }
+}
+
+extension FaultRule {
+    /// How many copies of one item the rule can add.
+    var extraCopies: Int {
+        if case .duplicate(let extra) = kind { return extra }
+        return 0
+    }
+}
