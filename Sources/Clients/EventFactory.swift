@@ -53,7 +53,7 @@ struct EventFactory {
         let payload = pool.reference(sequence)
         var header = EventHeader()
         header.id = EventID(producer: settings.number, epoch: 0, sequence: sequence)
-        if hasKeys { header.key = keys.next(sequence) }
+        if hasKeys { header.key = keys.key(sequence) }
         let partition = hasKeys ? partition(of: header.key) : stickyPartition
         header.n = nextN[partition]
         nextN[partition] &+= 1

@@ -31,7 +31,7 @@ extension ProducerClient {
                 confirmation.firstOffset < 0
                 ? -1 : confirmation.firstOffset &+ Int64(truncatingIfNeeded: step)
             if !run.extends(crossing.header, offset: offset) {
-                flush(run, confirmation.outcome, to: &crossingLedger, at: now)
+                flush(run, confirmation.outcome, at: now)
                 run = OutcomeRun(crossing.header, offset: offset)
             }
             if recorder.isFull {
@@ -41,18 +41,18 @@ extension ProducerClient {
             }
             pass(ConfirmedCrossing(crossing: crossing, outcome: confirmation.outcome), at: now)
         }
-        flush(run, confirmation.outcome, to: &crossingLedger, at: now)
+        flush(run, confirmation.outcome, at: now)
     }
 
-    private func flush(
+    private mutating func flush(
         _ run: OutcomeRun,
         _ outcome: CrossingOutcome,
-        to ledger: inout SendLedger,
         at now: Instant
     ) {
         guard run.count > 0 else { return }
-        ledger.ended(
-            lane(of: run.first), n: run.first.n, count: run.count, outcome: outcome,
+        let lane = lane(of: run.first)
+        crossingLedger.ended(
+            lane, n: run.first.n, count: run.count, outcome: outcome,
             firstOffset: run.firstOffset, at: now)
     }
 
@@ -106,7 +106,9 @@ extension ProducerClient {
         counts.spuriousConfirms &+= 1
         guard item.outcome == .confirmed, settings.confirm == .each else { return }
         let header = item.crossing.header
-        guard sendLedger.resolvedLate(lane(of: header), n: header.n, at: now) else { return }
+        let known = sendLedger.confirmed
+        sendLedger.resolvedLate(lane(of: header), n: header.n, at: now)
+        guard sendLedger.confirmed > known else { return }
         counts.unknown &-= 1
         counts.confirmed &+= 1
     }
@@ -181,18 +183,21 @@ extension ProducerClient {
         }
         switch outcome {
         case .confirmed: noteConfirmed(header, at: now)
-        case .refused: counts.refused &+= 1
+        case .refused:
+            counts.refused &+= 1
+            metrics.count(1, .refused)
         case .indeterminate: counts.unknown &+= 1
         }
     }
 
     private mutating func noteConfirmed(_ header: EventHeader, at now: Instant) {
         counts.confirmed &+= 1
+        metrics.count(1, .confirmed)
         guard window.contains(header.due) else { return }
         counts.confirmedInWindow &+= 1
         counts.bytesInWindow &+= UInt64(header.payloadBytes)
         guard settings.confirm == .each else { return }
-        latency.record(header, until: now, isOpenLoop: settings.arrivals.isOpenLoop)
+        metrics.published(header, at: now)
     }
 }
 
@@ -200,7 +205,7 @@ extension ProducerClient {
 private struct OutcomeRun {
     var first = EventHeader()
     var firstOffset: Int64 = -1
-    var count: UInt64 = 0
+    var count = 0
 
     init() {}
 
@@ -211,8 +216,8 @@ private struct OutcomeRun {
     }
 
     mutating func extends(_ header: EventHeader, offset: Int64) -> Bool {
-        guard count > 0, header.n == first.n &+ count, header.partition == first.partition,
-            offset == (firstOffset < 0 ? -1 : firstOffset &+ Int64(truncatingIfNeeded: count))
+        guard count > 0, header.n == first.n &+ UInt64(count), header.partition == first.partition,
+            offset == (firstOffset < 0 ? -1 : firstOffset &+ Int64(count))
         else { return false }
         count &+= 1
         return true

@@ -3,6 +3,7 @@ import Histories
 import HistoryChecks
 import LatencyMetrics
 import Messaging
+import Workloads
 
 /// An event on its way through the publish site, and the send it belongs to.
 struct StagedEvent {
@@ -27,6 +28,8 @@ extension ProducerClient {
             stage(event, ticket, at: now)
         }
         counts.sent &+= UInt64(made)
+        metrics.count(made, .published)
+        metrics.observe(inFlight: sends.count)
     }
 
     func lane(of header: EventHeader) -> LaneID {
@@ -38,7 +41,6 @@ extension ProducerClient {
         counts.sentInWindow &+= 1
         guard settings.arrivals.isOpenLoop else { return }
         let slip = now.nanoseconds(since: header.due)
-        latency.slip.record(slip)
         if slip > lateAfterNanoseconds { counts.late &+= 1 }
     }
 
@@ -104,7 +106,7 @@ extension ProducerClient {
             if isLast || !continues(header, staged[index &+ 1].header) {
                 let start = staged[first].header
                 crossingLedger.crossed(
-                    lane(of: start), n: start.n, count: UInt64(index &+ 1 &- first), at: now)
+                    lane(of: start), n: start.n, count: index &+ 1 &- first, at: now)
                 first = index &+ 1
             }
         }

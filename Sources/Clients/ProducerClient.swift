@@ -1,5 +1,5 @@
 public import Faults
-public import Histories
+import Histories
 public import HistoryChecks
 public import Messaging
 public import Workloads
@@ -24,6 +24,7 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     let time: Time
     let window: MeasuredWindow
     let hash: KeyedHash
+    let metrics: WorkerMetrics
     let lateAfterNanoseconds: Int64
     var factory: EventFactory
     var pacer: Pacer
@@ -41,8 +42,6 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
 
     /// What the producer did.
     public internal(set) var counts = ProducerCounts()
-    /// From due, from send, to confirmation.
-    public internal(set) var latency = LatencyTriple()
     /// The application's side of its sends.
     public internal(set) var sendLedger: SendLedger
     /// The broker's side of them.
@@ -63,12 +62,14 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
         run: RunSeed,
         faults: [FaultRule],
         pool: PayloadPool,
+        metrics: WorkerMetrics,
         recorder: consuming HistoryTap
     ) {
         self.settings = settings
         self.end = end
         self.time = time
         self.window = window
+        self.metrics = metrics
         hash = run.hash.derived(for: 0x7072_6F64 << 16 | UInt64(settings.number))
         factory = EventFactory(
             settings: settings,
@@ -94,8 +95,8 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
             site: .publish, rules: faults, hash: run.hash, window: arming)
         confirmFaults = FaultSiteLayer(
             site: .confirm, rules: faults, hash: run.hash, window: arming)
-        sendLedger = SendLedger()
-        crossingLedger = SendLedger()
+        sendLedger = SendLedger(side: .application, isIdempotent: settings.isIdempotent)
+        crossingLedger = SendLedger(side: .boundary, isIdempotent: settings.isIdempotent)
         self.recorder = recorder
         lateAfterNanoseconds = Self.lateness(settings.arrivals)
     }
@@ -103,6 +104,7 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     /// Does what can be done now, and says whether that was anything.
     public mutating func step() throws(DriverFailure) -> Bool {
         var now = time.now
+        metrics.moveTo(now)
         var hasWorked = false
         if now >= nextScan {
             wakeDue(at: now)

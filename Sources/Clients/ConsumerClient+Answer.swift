@@ -1,0 +1,141 @@
+import Faults
+import Histories
+import HistoryChecks
+import LatencyMetrics
+import Messaging
+import Synchronization
+
+extension ConsumerClient {
+    /// The handler's answer to one delivery; injected copies are answered by their original alone.
+    mutating func answer(
+        _ kind: Settlement.Kind,
+        _ handed: HandedDelivery,
+        nanoseconds: Int64 = 0,
+        at now: Instant
+    ) {
+        record(
+            .settle, handed.delivery, side: .application, at: now, ordinal: handed.ordinal,
+            nanoseconds: nanoseconds, copy: handed.copy)
+        guard handed.copy == 0 else { return }
+        let answer = Answer(
+            settlement: Settlement(kind, of: handed.delivery, nanoseconds: nanoseconds),
+            ordinal: handed.ordinal,
+            delivery: handed.delivery
+        )
+        guard ackFaults != nil else {
+            passedAnswers.append(answer)
+            return movePassedAnswers(at: now)
+        }
+        ackFaults?.pass(
+            answer,
+            FaultSubject(inbound: handed.delivery, group: settings.group, member: member),
+            at: now,
+            lane: Int(handed.delivery.partition),
+            copy: { item, _ in item },
+            into: &passedAnswers
+        )
+        movePassedAnswers(at: now)
+    }
+
+    /// Moves what came through the ack site to the batch for the driver, while there is room.
+    mutating func movePassedAnswers(at now: Instant) {
+        noteStrikes(ackFaults?.takeStrikes() ?? [], at: now)
+        guard !passedAnswers.isEmpty else { return }
+        let moved = min(passedAnswers.count, answers.room)
+        for answer in passedAnswers[..<moved] {
+            answers.append(answer.settlement, ordinal: answer.ordinal)
+            guard recorder.isFull || answer.settlement.kind != .ack else { continue }
+            record(
+                answer.settlement.kind.recordKind, answer.delivery, side: .boundary, at: now,
+                ordinal: answer.ordinal, nanoseconds: answer.settlement.nanoseconds,
+                phase: .invoke)
+        }
+        passedAnswers.removeSubrange(..<moved)
+    }
+
+    /// Gives the waiting answers to the driver; the ledger hears of them first.
+    mutating func sendAnswers(at now: Instant) throws(DriverFailure) {
+        group.shared.withLock { shared in
+            var first = 0
+            for index in 0..<answers.count {
+                let isLast = index &+ 1 == answers.count
+                guard isLast || !continuesRun(at: index) else { continue }
+                let settlement = answers.settlements[first]
+                shared.deliveries.settleInvoked(
+                    settlement.kind,
+                    deliveries: answers.ordinals[first]..<answers.ordinals[index] &+ 1,
+                    nanoseconds: settlement.nanoseconds,
+                    at: now
+                )
+                first = index &+ 1
+            }
+        }
+        try end.settle(answers.settlements, in: 0..<answers.count, at: now)
+        answers.markSent()
+    }
+
+    private func continuesRun(at index: Int) -> Bool {
+        let this = answers.settlements[index]
+        let next = answers.settlements[index &+ 1]
+        return next.kind == this.kind && next.nanoseconds == this.nanoseconds
+            && answers.ordinals[index &+ 1] == answers.ordinals[index] &+ 1
+    }
+
+    /// Takes what the driver knows of earlier answers.
+    mutating func takeResults(at now: Instant) throws(DriverFailure) -> Bool {
+        guard !answers.isSettled else { return false }
+        results.removeAll()
+        try end.poll(into: &results, at: now)
+        for index in 0..<results.count { take(results[index], at: now) }
+        return !results.isEmpty
+    }
+
+    private mutating func take(_ result: SettlementResult, at now: Instant) {
+        var run: Range<UInt64>?
+        for step in 0..<UInt64(result.count) {
+            guard let (ordinal, kind) = answers.close(result.first &+ step) else { continue }
+            count(result.outcome, kind)
+            if let open = run, open.upperBound == ordinal {
+                run = open.lowerBound..<ordinal &+ 1
+            } else {
+                if let done = run { end(done, result.outcome, at: now) }
+                run = ordinal..<ordinal &+ 1
+            }
+        }
+        if let done = run { end(done, result.outcome, at: now) }
+    }
+
+    private func end(
+        _ ordinals: Range<UInt64>,
+        _ outcome: SettlementResult.Outcome,
+        at now: Instant
+    ) {
+        group.shared.withLock {
+            $0.deliveries.settleEnded(deliveries: ordinals, outcome: outcome, at: now)
+        }
+    }
+
+    private mutating func count(_ outcome: SettlementResult.Outcome, _ kind: Settlement.Kind) {
+        switch (outcome, kind) {
+        case (.staleReceipt, _): counts.stale &+= 1
+        case (_, .ack):
+            counts.acknowledged &+= 1
+            metrics.count(1, .acknowledged)
+        case (_, .nack): counts.refused &+= 1
+        default: break
+        }
+    }
+}
+
+extension Settlement.Kind {
+    /// The word that histories use.
+    var recordKind: HistoryRecord.Kind {
+        switch self {
+        case .ack: .ack
+        case .nack: .nack
+        case .extend: .extend
+        case .commit: .commit
+        case .deadLetter: .deadLetter
+        }
+    }
+}

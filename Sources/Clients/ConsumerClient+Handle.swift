@@ -1,0 +1,249 @@
+import DequeModule
+import Faults
+import Histories
+import HistoryChecks
+import LatencyMetrics
+import Messaging
+import Synchronization
+import Workloads
+
+extension ConsumerClient {
+    /// The common case: a batch that nothing interferes with takes effect and is answered whole.
+    mutating func handleWhole(firstOrdinal: UInt64, at now: Instant) {
+        var first = 0
+        let count = deliveries.count
+        for index in 0...count {
+            if index < count, deliveries[index].envelope == .intact { continue }
+            if first < index { applyWhole(first..<index, firstOrdinal: firstOrdinal, at: now) }
+            first = index + 1
+            guard index < count else { break }
+            let ordinal = firstOrdinal &+ UInt64(index)
+            let damaged = HandedDelivery(
+                delivery: deliveries[index], ordinal: ordinal, copy: 0, arrived: now)
+            reject(damaged, at: now)
+        }
+    }
+
+    private mutating func applyWhole(_ range: Range<Int>, firstOrdinal: UInt64, at now: Instant) {
+        group.shared.withLock { shared in
+            shared.effects.handled(deliveries, in: range, at: now)
+            shared.effects.applied(deliveries, in: range, at: now)
+        }
+        for index in range {
+            let delivery = deliveries[index]
+            let header = delivery.header
+            state.add(id: header.id, key: header.key, hash: run.digest)
+            answers.append(
+                Settlement(.ack, of: delivery), ordinal: firstOrdinal &+ UInt64(index))
+            guard window.contains(header.due) else { continue }
+            counts.handledInWindow &+= 1
+            if delivery.attempt <= 1 {
+                metrics.firstDelivered(header, group: settings.group, at: now)
+            }
+            metrics.applied(header, group: settings.group, at: now)
+        }
+        counts.handled &+= UInt64(range.count)
+        counts.applied &+= UInt64(range.count)
+        metrics.count(range.count, .applied)
+    }
+
+    /// Handles what waits, one after another, as far as processing times allow.
+    mutating func workOff(at now: Instant) -> Bool {
+        var hasWorked = false
+        while let next = pending.first, downUntil == nil, answers.room > 2 {
+            let begin = max(next.arrived, busyUntil)
+            let length = sampler.nanoseconds(for: next.delivery.header.id.rawValue)
+            let end = begin.advanced(byNanoseconds: length)
+            guard end <= now else { break }
+            busyUntil = end
+            pending.removeFirst()
+            handle(next, at: now)
+            hasWorked = true
+        }
+        return hasWorked
+    }
+
+    /// Calls the handler with one delivery.
+    private mutating func handle(_ handed: HandedDelivery, at now: Instant) {
+        noteHandled(handed, at: now)
+        if settings.ack == .onReceive { answer(.ack, handed, at: now) }
+        guard handed.delivery.envelope == .intact else { return reject(handed, at: now) }
+        let id = handed.delivery.header.id
+        let isKnown = group.shared.withLock { $0.inbox?.contains(id, at: now) ?? false }
+        guard !isKnown else {
+            counts.recognised &+= 1
+            return answerProcessed(handed, at: now)
+        }
+        let subject = FaultSubject(
+            inbound: handed.delivery, group: settings.group, member: member)
+        let fate = handlerFaults?.fate(of: subject, at: now) ?? .succeeds
+        noteStrikes(handlerFaults?.takeStrikes() ?? [], at: now)
+        switch fate {
+        case .succeeds:
+            takeEffect(handed, marksInbox: true, at: now)
+            answerProcessed(handed, at: now)
+        case .fails:
+            refuse(handed, at: now)
+        case .failsAfterEffect:
+            takeEffect(handed, marksInbox: true, at: now)
+            refuse(handed, at: now)
+        case .crashes(let point, let restartAfter):
+            crash(at: point, handed, restartAfterNanoseconds: restartAfter, now)
+        }
+    }
+
+    private mutating func noteHandled(_ handed: HandedDelivery, at now: Instant) {
+        counts.handled &+= 1
+        let header = handed.delivery.header
+        record(
+            .handle, handed.delivery, side: .application, at: now, ordinal: handed.ordinal,
+            copy: handed.copy)
+        withSingle(handed.delivery) { shared, batch in
+            shared.effects.handled(batch, in: 0..<1, at: now)
+        }
+        guard window.contains(header.due), handed.copy == 0 else { return }
+        counts.handledInWindow &+= 1
+        guard handed.delivery.attempt <= 1 || droppedFirst.remove(header.id) != nil else { return }
+        metrics.firstDelivered(header, group: settings.group, at: now)
+    }
+
+    private mutating func withSingle(
+        _ delivery: Delivery,
+        _ body: (inout GroupState.Shared, borrowing Batch<Delivery>) -> Void
+    ) {
+        deliveries.removeAll()
+        deliveries.append(delivery)
+        group.shared.withLock { shared in body(&shared, deliveries) }
+    }
+
+    /// The state change, and the inbox mark that commits with it.
+    private mutating func takeEffect(
+        _ handed: HandedDelivery,
+        marksInbox: Bool,
+        at now: Instant
+    ) {
+        let header = handed.delivery.header
+        counts.applied &+= 1
+        metrics.count(1, .applied)
+        state.add(id: header.id, key: header.key, hash: run.digest)
+        record(
+            .apply, handed.delivery, side: .application, at: now, ordinal: handed.ordinal,
+            copy: handed.copy)
+        withSingle(handed.delivery) { shared, batch in
+            shared.effects.applied(batch, in: 0..<1, at: now)
+            if marksInbox { shared.inbox?.mark(header.id, at: now) }
+            shared.attempts.forget(header.id)
+        }
+        guard window.contains(header.due) else { return }
+        metrics.applied(header, group: settings.group, at: now)
+    }
+
+    private mutating func answerProcessed(_ handed: HandedDelivery, at now: Instant) {
+        if settings.ack == .afterProcessing { answer(.ack, handed, at: now) }
+    }
+
+    /// The handler failed: try again later, or give the event up.
+    private mutating func refuse(_ handed: HandedDelivery, at now: Instant) {
+        let header = handed.delivery.header
+        guard settings.ack == .afterProcessing else { return giveUp(handed, at: now) }
+        let attempt = group.shared.withLock { $0.attempts.fail(header.id) }
+        guard attempt >= settings.retry.attempts else {
+            let draw = hash.hash(header.id.rawValue, UInt64(attempt), 0x6E61).unitInterval
+            let wait = settings.retry.backoff.nanoseconds(afterAttempt: attempt, draw: draw)
+            return answer(.nack, handed, nanoseconds: wait, at: now)
+        }
+        group.shared.withLock { $0.attempts.forget(header.id) }
+        bury(handed, reason: .attemptsExhausted, attempts: attempt, at: now)
+    }
+
+    /// A delivery whose body or header is not what was sent: no attempt can mend it.
+    mutating func reject(_ handed: HandedDelivery, at now: Instant) {
+        switch handed.delivery.envelope {
+        case .foreign:
+            counts.foreign &+= 1
+            if settings.ack == .afterProcessing { answer(.ack, handed, at: now) }
+        case .unrecognised:
+            if settings.ack == .afterProcessing { answer(.ack, handed, at: now) }
+        case .corrupted, .intact:
+            giveUp(handed, at: now)
+        }
+    }
+
+    /// Moves the event to the dead letters if the group has some, else gives it up.
+    private mutating func bury(
+        _ handed: HandedDelivery,
+        reason: DeadLetterReason,
+        attempts: Int,
+        at now: Instant
+    ) {
+        guard settings.deadLetterTopic != nil else { return giveUp(handed, at: now) }
+        if profile.capabilities.contains(.deadLetter) {
+            noteDeadLettered(handed, at: now)
+            answer(.deadLetter, handed, at: now)
+        } else {
+            deadLetters?.add(handed, reason: reason, attempts: attempts)
+        }
+    }
+
+    private mutating func giveUp(_ handed: HandedDelivery, at now: Instant) {
+        counts.givenUp &+= 1
+        let lane = lane(of: handed.delivery)
+        let n = handed.delivery.header.n
+        group.shared.withLock { $0.effects.gaveUp(lane, n: n) }
+        if settings.ack == .afterProcessing { answer(.ack, handed, at: now) }
+    }
+
+    /// Acknowledges the deliveries whose dead letters are written.
+    mutating func stepDeadLetters(at now: Instant) throws(DriverFailure) -> Bool {
+        guard let written = try deadLetters?.step(at: now), !written.isEmpty else { return false }
+        for handed in written {
+            noteDeadLettered(handed, at: now)
+            answer(.ack, handed, at: now)
+        }
+        return true
+    }
+
+    private mutating func noteDeadLettered(_ handed: HandedDelivery, at now: Instant) {
+        counts.deadLettered &+= 1
+        record(
+            .deadLetter, handed.delivery, side: .application, at: now, ordinal: handed.ordinal)
+        let lane = lane(of: handed.delivery)
+        let n = handed.delivery.header.n
+        group.shared.withLock { $0.effects.deadLettered(lane, n: n) }
+    }
+
+    func lane(of delivery: Delivery) -> LaneID {
+        LaneID(
+            producer: delivery.header.producer,
+            topic: delivery.topic,
+            partition: delivery.header.partition
+        )
+    }
+
+    /// Everything that the member has in memory vanishes; leases run out by themselves.
+    private mutating func crash(
+        at point: CrashPoint,
+        _ handed: HandedDelivery,
+        restartAfterNanoseconds: Int64,
+        _ now: Instant
+    ) {
+        switch point {
+        case .beforeApply: break
+        case .afterApply: takeEffect(handed, marksInbox: false, at: now)
+        case .afterInbox, .beforeAck: takeEffect(handed, marksInbox: true, at: now)
+        }
+        counts.crashes &+= 1
+        record(.crash, handed.delivery, side: .boundary, at: now, phase: .info)
+        pending.removeAll()
+        deliverFaults?.removeAllHeld()
+        ackFaults?.removeAllHeld()
+        passedAnswers.removeAll()
+        answers.removeUnsent()
+        deadLetters?.removeAll()
+        group.shared.withLock { shared in
+            shared.deliveries.crashed(consumer: member, at: now)
+            if shared.inbox?.isDurable == false { shared.inbox?.removeAll() }
+        }
+        downUntil = now.advanced(byNanoseconds: restartAfterNanoseconds)
+    }
+}

@@ -1,0 +1,159 @@
+import Faults
+import Histories
+import HistoryChecks
+import LatencyMetrics
+import Messaging
+import Synchronization
+import Workloads
+
+extension ConsumerClient {
+    /// Receives what is at hand and passes it through the deliver site.
+    mutating func receive(at now: Instant) throws(DriverFailure) -> Bool {
+        deliveries.removeAll()
+        let room = min(plan.prefetch - waiting, Self.batchCapacity, answers.room)
+        guard room > 0 else { return false }
+        try end.receive(into: &deliveries, max: room, at: now)
+        guard !deliveries.isEmpty else { return false }
+        verifyBodies()
+        let returned = time.now
+        let first = noteDelivered(returned: returned)
+        counts.delivered &+= UInt64(deliveries.count)
+        metrics.count(deliveries.count, .delivered)
+        if canHandleWhole {
+            handleWhole(firstOrdinal: first, at: returned)
+        } else {
+            for index in 0..<deliveries.count {
+                enter(deliveries[index], ordinal: first &+ UInt64(index), at: returned)
+            }
+        }
+        return true
+    }
+
+    /// Compares each body with its digest, at once: later the memory may belong to another event.
+    private mutating func verifyBodies() {
+        for index in 0..<deliveries.count {
+            let header = deliveries[index].header
+            guard deliveries[index].envelope == .intact else { continue }
+            let payload = deliveries[index].payload
+            // SAFETY: the delivery was received in this call, so its body is still pinned.
+            let found = unsafe run.digest.digest(
+                id: header.id, key: header.key, payload: payload.bytes)
+            if found != header.digest || Int(header.payloadBytes) != payload.count {
+                deliveries[index].envelope = .corrupted
+            }
+        }
+    }
+
+    private mutating func noteDelivered(returned: Instant) -> UInt64 {
+        for index in 0..<deliveries.count where recorder.isFull || deliveries[index].attempt > 1 {
+            if deliveries[index].attempt > 1 { counts.redelivered &+= 1 }
+            record(.deliver, deliveries[index], side: .boundary, at: returned)
+        }
+        return group.shared.withLock { shared in
+            shared.deliveries.delivered(
+                deliveries, in: 0..<deliveries.count, consumer: member, returned: returned)
+        }
+    }
+
+    /// Whether a received batch can go straight through the handler.
+    private var canHandleWhole: Bool {
+        deliverFaults == nil && handlerFaults == nil && ackFaults == nil && pending.isEmpty
+            && settings.processing == .none && settings.ack == .afterProcessing
+            && settings.inbox == nil && !recorder.isFull
+    }
+
+    /// One delivery on its way to the handler.
+    private mutating func enter(_ delivery: Delivery, ordinal: UInt64, at now: Instant) {
+        let handed = HandedDelivery(
+            delivery: delivery, ordinal: ordinal, copy: 0, arrived: now)
+        // Without answers, delivery itself settles: that is what at-most-once means.
+        if settings.ack == .never {
+            answers.append(Settlement(.ack, of: delivery), ordinal: ordinal)
+        }
+        guard deliverFaults != nil else {
+            pending.append(handed)
+            return
+        }
+        deliverFaults?.pass(
+            handed,
+            FaultSubject(inbound: delivery, group: settings.group, member: member),
+            at: now,
+            lane: Int(delivery.partition),
+            copy: { item, number in
+                var copied = item
+                copied.copy = UInt8(clamping: number)
+                return copied
+            },
+            into: &passedDeliveries
+        )
+        if passedDeliveries.isEmpty, delivery.attempt <= 1, droppedFirst.count < 1 << 16 {
+            droppedFirst.insert(delivery.header.id)
+        }
+        movePassedDeliveries(at: now)
+    }
+
+    /// Moves what came through the deliver site to the handler's queue.
+    func arrivedNow(_ handed: HandedDelivery, at now: Instant) -> HandedDelivery {
+        var handed = handed
+        handed.arrived = now
+        return handed
+    }
+
+    mutating func movePassedDeliveries(at now: Instant) {
+        noteStrikes(deliverFaults?.takeStrikes() ?? [], at: now)
+        for handed in passedDeliveries { pending.append(arrivedNow(handed, at: now)) }
+        passedDeliveries.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets go what the sites hold back and is due.
+    mutating func releaseHeld(at now: Instant) {
+        if let release = deliverFaults?.nextRelease, release <= now {
+            deliverFaults?.release(at: now, into: &passedDeliveries)
+            movePassedDeliveries(at: now)
+        }
+        if let release = ackFaults?.nextRelease, release <= now {
+            ackFaults?.release(at: now, into: &passedAnswers)
+        }
+        movePassedAnswers(at: now)
+    }
+
+    mutating func noteStrikes(_ struck: [FaultStrike], at now: Instant) {
+        guard !struck.isEmpty else { return }
+        if strikes.count < StrikeLimit.perClient { strikes.append(contentsOf: struck) }
+        for strike in struck where recorder.isOn {
+            var entry = HistoryRecord(.fault, .info, side: .application, at: now)
+            entry.describe(strike.subject.header, topic: strike.subject.topic)
+            entry.group = settings.group
+            entry.consumer = member
+            entry.rule = UInt16(clamping: strike.rule)
+            recorder.append(entry)
+        }
+    }
+
+    mutating func record(
+        _ kind: HistoryRecord.Kind,
+        _ delivery: Delivery,
+        side: HistorySide,
+        at now: Instant,
+        ordinal: UInt64 = 0,
+        nanoseconds: Int64 = 0,
+        copy: UInt8 = 0,
+        phase: HistoryRecord.Phase = .ok
+    ) {
+        guard recorder.isOn else { return }
+        var entry = HistoryRecord(kind, phase, side: side, at: now)
+        entry.describe(delivery.header, topic: delivery.topic)
+        entry.group = settings.group
+        entry.consumer = member
+        entry.partition = delivery.partition
+        entry.attempt = delivery.attempt
+        entry.isRedelivered = delivery.isRedelivered
+        entry.envelope = delivery.envelope
+        entry.offset = delivery.offset
+        entry.invoked = delivery.invoked
+        entry.delivery = ordinal
+        entry.nanoseconds = nanoseconds
+        entry.copy = copy
+        recorder.append(entry)
+    }
+}

@@ -1,0 +1,110 @@
+import DequeModule
+public import HistoryChecks
+import Messaging
+import Synchronization
+
+/// What the members of one consumer group share: the inbox, handler attempts, and the ledgers.
+///
+/// Members may live on different threads; each takes the lock once per batch.
+public final class GroupState: Sendable {
+    /// What the lock guards.
+    struct Shared: Sendable {
+        var deliveries: DeliveryLedger
+        var effects: EffectLedger
+        var inbox: Inbox?
+        var attempts = HandlerAttempts()
+    }
+
+    let shared: Mutex<Shared>
+
+    /// A group that has received nothing yet.
+    public init(deliveries: DeliveryLedger, effects: EffectLedger, inbox: InboxSettings?) {
+        shared = Mutex(
+            Shared(
+                deliveries: deliveries,
+                effects: effects,
+                inbox: inbox.map(Inbox.init)
+            )
+        )
+    }
+
+    /// The ledgers as they stand.
+    public var ledgers: (deliveries: DeliveryLedger, effects: EffectLedger) {
+        shared.withLock { ($0.deliveries, $0.effects) }
+    }
+}
+
+/// A consumer group's memory of what it has applied, bounded by time and by number.
+///
+/// Past either bound the oldest mark is forgotten: a redelivery that comes later than that takes
+/// effect again, as it would in the system that the scenario stands for.
+struct Inbox: Sendable {
+    private struct Mark {
+        var id: EventID
+        var time: Instant
+    }
+
+    private let settings: InboxSettings
+    private var applied: Set<EventID> = []
+    private var marks: Deque<Mark> = []
+
+    init(_ settings: InboxSettings) {
+        self.settings = settings
+    }
+
+    var isDurable: Bool { settings.isDurable }
+
+    /// Whether `id` has been applied, as far as the inbox remembers at `now`.
+    mutating func contains(_ id: EventID, at now: Instant) -> Bool {
+        forget(at: now)
+        return applied.contains(id)
+    }
+
+    /// Remembers that `id` was applied at `now`.
+    mutating func mark(_ id: EventID, at now: Instant) {
+        forget(at: now)
+        guard applied.insert(id).inserted else { return }
+        marks.append(Mark(id: id, time: now))
+        if marks.count > settings.events { forgetOldest() }
+    }
+
+    /// Loses everything, as an inbox in memory does when its process dies.
+    mutating func removeAll() {
+        applied.removeAll(keepingCapacity: true)
+        marks.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func forget(at now: Instant) {
+        while let oldest = marks.first,
+            now.nanoseconds(since: oldest.time) > settings.windowNanoseconds
+        {
+            forgetOldest()
+        }
+    }
+
+    private mutating func forgetOldest() {
+        guard let oldest = marks.popFirst() else { return }
+        applied.remove(oldest.id)
+    }
+}
+
+/// How often the handler has tried each event that it refused and will see again.
+struct HandlerAttempts: Sendable {
+    /// Beyond so many open events an event's attempts start again from 1.
+    private static let limit = 1 << 20
+
+    private var counts: [EventID: Int] = [:]
+
+    /// Counts one more failed attempt of `id`, and says how many there are.
+    mutating func fail(_ id: EventID) -> Int {
+        guard counts.count < Self.limit || counts[id] != nil else { return 1 }
+        counts[id, default: 0] += 1
+        return counts[id, default: 1]
+    }
+
+    /// The event will not be tried again.
+    mutating func forget(_ id: EventID) {
+        guard !counts.isEmpty else { return }
+        counts[id] = nil
+    }
+}

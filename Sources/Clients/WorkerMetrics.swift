@@ -1,0 +1,64 @@
+public import LatencyMetrics
+import Messaging
+
+/// The latencies and per-second counts of one worker thread, shared by the clients on it.
+///
+/// Belongs to that thread until it is joined. Recording never allocates.
+public final class WorkerMetrics {
+    private var latency: LatencySet
+    private var series: IntervalSeries
+
+    /// Metrics for `groups` by name; `openLoop` says of each producer number if it has a schedule.
+    public init(
+        groups: [String],
+        openLoop: [Bool],
+        phases: [LatencyPhase],
+        lengthNanoseconds: Int64
+    ) {
+        let hasSchedule = openLoop.contains(true)
+        var labels = [LatencyLabel(stage: .publish, group: "", isOpenLoop: hasSchedule)]
+        for group in groups {
+            labels.append(LatencyLabel(stage: .endToEnd, group: group, isOpenLoop: hasSchedule))
+            labels.append(LatencyLabel(stage: .apply, group: group, isOpenLoop: hasSchedule))
+        }
+        latency = LatencySet(labels: labels, phases: phases)
+        series = IntervalSeries(length: lengthNanoseconds)
+    }
+
+    /// Goes to the second that `now` lies in; once a step.
+    func moveTo(_ now: Instant) { series.moveTo(now.nanoseconds) }
+
+    func count(_ amount: Int, _ counter: IntervalCounter) { series.add(amount, to: counter) }
+
+    func observe(inFlight: Int) { series.observe(inFlight: inFlight) }
+
+    func observe(held: Int) { series.observe(held: held) }
+
+    func published(_ header: EventHeader, at now: Instant) {
+        record(0, header, at: now)
+    }
+
+    func firstDelivered(_ header: EventHeader, group: UInt16, at now: Instant) {
+        record(1 &+ 2 &* Int(group), header, at: now)
+        series.record(now.nanoseconds(since: header.due))
+    }
+
+    func applied(_ header: EventHeader, group: UInt16, at now: Instant) {
+        record(2 &+ 2 &* Int(group), header, at: now)
+    }
+
+    private func record(_ label: Int, _ header: EventHeader, at now: Instant) {
+        latency.record(
+            label,
+            due: header.due.nanoseconds,
+            sent: header.sent.nanoseconds,
+            done: now.nanoseconds
+        )
+    }
+
+    /// Every histogram, by what it is of.
+    public func histograms() -> [LabelledHistogram] { latency.histogramsByLabel() }
+
+    /// What happened in each second.
+    public func intervals() -> [Interval] { series.intervals() }
+}
