@@ -2,8 +2,13 @@
 #ifndef C_GYRE_SHIMS_H
 #define C_GYRE_SHIMS_H
 
+#include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 // A hint that this thread is spinning: 25–40 ns on x86-64, and kind to a sibling hyperthread.
 static inline void gyre_cpu_pause(void) {
@@ -20,5 +25,57 @@ static inline int64_t gyre_monotonic_nanoseconds(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+// The time-stamp counter, about 10 ns; 0 where the machine has none that user code can read.
+static inline uint64_t gyre_timestamp_counter(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
+#else
+    return 0;
+#endif
+}
+
+static inline void gyre_prefetch_read(const void *address) {
+    __builtin_prefetch(address, 0, 3);
+}
+
+static inline void gyre_prefetch_write(const void *address) {
+    __builtin_prefetch(address, 1, 3);
+}
+
+// Gives the processor to another runnable thread: about 0.6 µs when there is none.
+static inline void gyre_yield_thread(void) { sched_yield(); }
+
+// Sleeps for at least `nanoseconds`; returns early only when a signal arrives.
+static inline void gyre_park_nanoseconds(int64_t nanoseconds) {
+    struct timespec span = {
+        .tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)};
+    nanosleep(&span, NULL);
+}
+
+// Pins the calling thread to one processor. 0, or an errno value (ENOSYS where unsupported).
+int gyre_pin_current_thread(int processor);
+
+// The number of processors this process may run on; at least 1.
+int gyre_allowed_processor_count(void);
+
+// The lowest allowed processor not below `from`, or -1: iterates over the allowed set.
+int gyre_next_allowed_processor(int from);
+
+// The calling thread's counter of bytes ever allocated, which jemalloc keeps up to date, or NULL
+// where jemalloc is not the allocator that malloc reaches (a sanitizer, another platform).
+// The pointer stays valid for the life of the thread: fetch it once, then read through it.
+const uint64_t *gyre_thread_allocated_counter(void);
+
+// Bytes ever allocated by the calling thread, or -1 where jemalloc is not the allocator.
+int64_t gyre_thread_allocated_bytes(void);
+
+// Bytes allocated and not freed in the whole process, or -1. Refreshes jemalloc's statistics,
+// which takes microseconds: never on a hot path.
+int64_t gyre_process_allocated_bytes(void);
 
 #endif

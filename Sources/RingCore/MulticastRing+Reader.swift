@@ -1,0 +1,93 @@
+extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
+    /// Makes the reading end of a group, to be owned by one thread at a time.
+    ///
+    /// A group has at most one at a time (anything else traps); when it goes away another may be
+    /// made, which continues at the last released sequence.
+    public func makeReader(group: Int) -> Reader {
+        precondition(group >= 0 && group < groups, "no such group in this ring")
+        precondition(token(1 + group).take(), "the group has a reader; a group has one at a time")
+        return Reader(self, group)
+    }
+
+    /// A group's end: observes what is published, gives its slots, releases them.
+    ///
+    /// It belongs to one thread at a time; handing it over needs a happens-before edge, such as
+    /// starting a thread or a lock. Every method is wait-free.
+    @frozen
+    public struct Reader: ~Copyable, Sendable {
+        @usableFromInline let ring: MulticastRingOver<C, S>
+        @usableFromInline let head: Cursor<C>
+        @usableFromInline let gate: Cursor<C>
+        @usableFromInline let isShared: Bool
+        /// The group whose gate this reader moves.
+        public let group: Int
+        @usableFromInline var gatePosition: UInt64
+        /// The sequence below which this reader knows everything to be published.
+        @usableFromInline var observed: UInt64
+
+        init(_ ring: MulticastRingOver<C, S>, _ group: Int) {
+            self.ring = ring
+            self.group = group
+            head = ring.head
+            gate = ring.gate(group)
+            isShared = ring.producers == .multiple
+            gatePosition = ring.gate(group).observe()
+            observed = gatePosition
+        }
+
+        deinit {
+            ring.token(1 + group).giveBack()
+        }
+    }
+}
+
+extension MulticastRingOver.Reader where C: ~Copyable, S: ~Copyable {
+    /// The sequence below which this group has released everything.
+    @inlinable
+    public var released: UInt64 { gatePosition }
+
+    /// The published sequences from `next` on without a gap, at most `max` of them.
+    ///
+    /// Empty when `next` is not published. `next` may be anything from `released` up, so a group
+    /// may look again at what it has not released. Touches a producer's cache line only when what
+    /// this reader knows does not fill `max`.
+    @inlinable
+    public mutating func available(from next: UInt64, max: Int) -> Range<UInt64> {
+        precondition(next >= released && max >= 0, "released sequences may be overwritten")
+        let wanted = next &+ UInt64(max)
+        if observed < wanted {
+            if isShared {
+                // From the last known position, so that a gap before `next` is not jumped.
+                while observed != wanted && ring.isAvailable(observed) { observed &+= 1 }
+            } else {
+                observed = head.observe()
+            }
+        }
+        return next..<Swift.max(next, Swift.min(observed, wanted))
+    }
+
+    /// The address of the slot of a published sequence that this group has not released.
+    ///
+    /// - Safety: `sequence` must come from `available` and not be released; at most `slotBytes`
+    ///   bytes may be read, and not after `release`.
+    @unsafe
+    @inlinable @inline(__always)
+    public func slot(_ sequence: UInt64) -> UnsafeRawPointer {
+        // SAFETY: the caller has observed the sequence, and its gate keeps producers out.
+        unsafe ring.slots.readable(ring.index(sequence), count: 1)
+    }
+
+    /// Lets producers reuse every slot below `sequence` as far as this group is concerned.
+    ///
+    /// Traps unless `sequence` lies between what was released before and what was observed.
+    @inlinable
+    public mutating func release(below sequence: UInt64) {
+        precondition(
+            sequence >= released && sequence <= observed,
+            "a group releases forward, and only what it has observed"
+        )
+        guard sequence != released else { return }
+        gatePosition = sequence
+        gate.publish(sequence)
+    }
+}
