@@ -1,17 +1,20 @@
 package import Messaging
 
 extension GroupPartition {
-    /// Acknowledges first deliveries that lie in the ring and in one claimed batch.
+    /// Acknowledges the first of `offsets`, which were handed out from the ring, and says how many.
     ///
-    /// Constant time. `false`, with nothing changed, if any of them is not of that kind: then each
-    /// has to be answered by `settle`.
-    package mutating func acknowledge(_ offsets: Range<UInt64>, at now: Instant) -> Bool {
+    /// Constant time a claimed batch. 0, with nothing changed, if they are not of that kind any
+    /// more: then the first has to be answered by `settle`.
+    package mutating func acknowledge(_ offsets: Range<UInt64>, at now: Instant) -> Int {
         ledger.close(offsets, at: now)
     }
 
     /// Takes the answer to one delivery; `false` if that delivery is over and nothing was touched.
     package mutating func settle<Store: EventStore & ~Copyable>(
-        _ receipt: Receipt, _ answer: Answer, at now: Instant, _ store: borrowing Store
+        _ receipt: Receipt,
+        _ answer: Answer,
+        at now: Instant,
+        _ store: borrowing Store
     ) -> Bool {
         tick(at: now, store)
         if receipt.attempt == 1, let deadline = ledger.deadline(of: receipt.offset) {
@@ -30,7 +33,10 @@ extension GroupPartition {
     }
 
     private mutating func settleClaimed<Store: EventStore & ~Copyable>(
-        _ offset: UInt64, _ answer: Answer, deadline: Instant, at now: Instant,
+        _ offset: UInt64,
+        _ answer: Answer,
+        deadline: Instant,
+        at now: Instant,
         _ store: borrowing Store
     ) {
         ledger.take(offset)

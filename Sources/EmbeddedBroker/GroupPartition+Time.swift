@@ -3,7 +3,8 @@ package import Messaging
 extension GroupPartition {
     /// Ends every lease that is over by `now`: its event is due at once.
     package mutating func tick<Store: EventStore & ~Copyable>(
-        at now: Instant, _ store: borrowing Store
+        at now: Instant,
+        _ store: borrowing Store
     ) {
         // Leases are all of one length, so the oldest batch ends first.
         while let oldest = ledger.oldest, oldest.deadline <= now {
@@ -18,7 +19,8 @@ extension GroupPartition {
 
     /// Makes everything unanswered due at once.
     mutating func giveBack<Store: EventStore & ~Copyable>(
-        at now: Instant, _ store: borrowing Store
+        at now: Instant,
+        _ store: borrowing Store
     ) {
         tick(at: now, store)
         while ledger.oldest != nil { endOldest(at: now, store) }
@@ -42,7 +44,8 @@ extension GroupPartition {
     }
 
     private mutating func endOldest<Store: EventStore & ~Copyable>(
-        at now: Instant, _ store: borrowing Store
+        at now: Instant,
+        _ store: borrowing Store
     ) {
         guard let (offset, deadline) = ledger.takeLowestOpen() else { return }
         let slot = shelf.addLeased(offset, key: store.key(of: offset), deadline: deadline)

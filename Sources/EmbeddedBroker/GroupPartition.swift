@@ -43,6 +43,9 @@ package struct GroupPartition: Sendable {
     /// Events on the shelf that wait to be handed out.
     package var shelved: Int { shelf.count &- shelf.leases.count }
 
+    /// Whether new events of some key have to wait.
+    package var hasBlockedKeys: Bool { shelf.hasBlockedKeys }
+
     /// When the next lease ends or the next shelved event is due; `nil` if only new events matter.
     package var nextDeadline: Instant? {
         var next = ledger.oldest?.deadline
@@ -66,7 +69,10 @@ package struct GroupPartition: Sendable {
     ///
     /// `handOuts` must have room for `limit` more elements.
     package mutating func claim<Store: EventStore & ~Copyable>(
-        _ limit: Int, published: UInt64, at now: Instant, from store: borrowing Store,
+        _ limit: Int,
+        published: UInt64,
+        at now: Instant,
+        from store: borrowing Store,
         into handOuts: inout Batch<HandOut>
     ) {
         precondition(handOuts.room >= limit, "no room for the events to hand out")
@@ -102,7 +108,8 @@ package struct GroupPartition: Sendable {
 
     /// Gives the partition to another member: whatever is unanswered becomes due at once.
     package mutating func handOver<Store: EventStore & ~Copyable>(
-        at now: Instant, _ store: borrowing Store
+        at now: Instant,
+        _ store: borrowing Store
     ) {
         giveBack(at: now, store)
         generation &+= 1
@@ -114,7 +121,9 @@ package struct GroupPartition: Sendable {
     }
 
     private mutating func claimShelved(
-        _ limit: Int, at now: Instant, into handOuts: inout Batch<HandOut>
+        _ limit: Int,
+        at now: Instant,
+        into handOuts: inout Batch<HandOut>
     ) -> Int {
         var taken = 0
         while taken < limit, let next = shelf.waiting.first, next.due <= now {
@@ -122,14 +131,18 @@ package struct GroupPartition: Sendable {
             shelf.lease(slot, until: now.advanced(byNanoseconds: settings.leaseNanoseconds))
             let attempt = shelf[slot].deliveries
             handOuts.append(
-                HandOut(first: next.offset, count: 1, slot: slot, attempt: attempt))
+                HandOut(first: next.offset, count: 1, slot: slot, attempt: attempt)
+            )
             taken &+= 1
         }
         return taken
     }
 
     private mutating func claimNew<Store: EventStore & ~Copyable>(
-        _ limit: Int, below published: UInt64, at now: Instant, from store: borrowing Store,
+        _ limit: Int,
+        below published: UInt64,
+        at now: Instant,
+        from store: borrowing Store,
         into handOuts: inout Batch<HandOut>
     ) -> Int {
         var taken = 0
@@ -141,7 +154,10 @@ package struct GroupPartition: Sendable {
                 break
             }
             let most = min(
-                LeaseLedger.longestBatch, room, Int(truncatingIfNeeded: published &- claimed))
+                LeaseLedger.longestBatch,
+                room,
+                Int(truncatingIfNeeded: published &- claimed)
+            )
             taken &+=
                 shelf.hasBlockedKeys
                 ? claimPast(most, wanted: limit &- taken, at: now, from: store, into: &handOuts)
@@ -151,21 +167,30 @@ package struct GroupPartition: Sendable {
     }
 
     private mutating func claimRun(
-        _ count: Int, at now: Instant, into handOuts: inout Batch<HandOut>
+        _ count: Int,
+        at now: Instant,
+        into handOuts: inout Batch<HandOut>
     ) -> Int {
         let first = claimed
         claimed &+= UInt64(count)
         ledger.add(
             .init(
-                start: first, count: UInt64(count), open: LeaseLedger.mask(0, count),
-                deadline: now.advanced(byNanoseconds: settings.leaseNanoseconds)))
+                start: first,
+                count: UInt64(count),
+                open: LeaseLedger.mask(0, count),
+                deadline: now.advanced(byNanoseconds: settings.leaseNanoseconds)
+            )
+        )
         handOuts.append(HandOut(first: first, count: count, slot: -1, attempt: 1))
         return count
     }
 
     /// As `claimRun`, but events of blocked keys go to the shelf.
     private mutating func claimPast<Store: EventStore & ~Copyable>(
-        _ most: Int, wanted: Int, at now: Instant, from store: borrowing Store,
+        _ most: Int,
+        wanted: Int,
+        at now: Instant,
+        from store: borrowing Store,
         into handOuts: inout Batch<HandOut>
     ) -> Int {
         let first = claimed
@@ -188,17 +213,24 @@ package struct GroupPartition: Sendable {
         Self.append(run, endingAt: claimed, to: &handOuts)
         ledger.add(
             .init(
-                start: first, count: claimed &- first, open: open,
-                deadline: now.advanced(byNanoseconds: settings.leaseNanoseconds)))
+                start: first,
+                count: claimed &- first,
+                open: open,
+                deadline: now.advanced(byNanoseconds: settings.leaseNanoseconds)
+            )
+        )
         return taken
     }
 
     private static func append(
-        _ run: Int, endingAt end: UInt64, to handOuts: inout Batch<HandOut>
+        _ run: Int,
+        endingAt end: UInt64,
+        to handOuts: inout Batch<HandOut>
     ) {
         guard run > 0 else { return }
         handOuts.append(
-            HandOut(first: end &- UInt64(run), count: run, slot: -1, attempt: 1))
+            HandOut(first: end &- UInt64(run), count: run, slot: -1, attempt: 1)
+        )
     }
 }
 

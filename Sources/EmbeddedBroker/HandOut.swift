@@ -70,6 +70,16 @@ package struct GroupCounters: Hashable, Sendable {
     package var relieved: Int64 = 0
 
     package init() {}
+
+    /// Adds what another group or partition met.
+    package mutating func add(_ other: GroupCounters) {
+        shelfFull += other.shelfFull
+        staleReceipts += other.staleReceipts
+        exhausted += other.exhausted
+        dropped += other.dropped
+        expired += other.expired
+        relieved += other.relieved
+    }
 }
 
 /// What a group was promised, and the bounds of its memory.
@@ -90,8 +100,12 @@ package struct GroupSettings: Hashable, Sendable {
     /// Settings with the usual shelf: as much as the ring, at most 1,024 events or twice the
     /// prefetch limit, whichever is more.
     package init(
-        capacity: Int, leaseNanoseconds: Int64, prefetch: Int,
-        order: RedeliveryOrder = .blockKey, maxDeliveries: Int? = nil, shelfCapacity: Int? = nil
+        capacity: Int,
+        leaseNanoseconds: Int64,
+        prefetch: Int,
+        order: RedeliveryOrder = .blockKey,
+        maxDeliveries: Int? = nil,
+        shelfCapacity: Int? = nil
     ) {
         self.capacity = capacity
         self.leaseNanoseconds = leaseNanoseconds

@@ -51,19 +51,20 @@ struct LeaseLedger {
         open &+= batch.open.nonzeroBitCount
     }
 
-    /// Closes `range` if it lies in one batch, all of it open and the lease not over.
+    /// Closes the part of `range` that lies in the batch of its first offset, and says how many.
     ///
-    /// Constant time when the range lies in the oldest batch, which it does in order.
-    mutating func close(_ range: Range<UInt64>, at now: Instant) -> Bool {
-        guard let index = index(holding: range.lowerBound) else { return false }
+    /// 0, with nothing changed, unless all of that part is open and its lease not over. Constant
+    /// time when it is the oldest batch, which it is in order.
+    mutating func close(_ range: Range<UInt64>, at now: Instant) -> Int {
+        guard let index = index(holding: range.lowerBound) else { return 0 }
         let batch = batches[index]
-        guard range.upperBound <= batch.end, now < batch.deadline else { return false }
-        let bits = Self.mask(range.lowerBound &- batch.start, range.count)
-        guard batch.open & bits == bits else { return false }
+        let count = Int(min(range.upperBound, batch.end) &- range.lowerBound)
+        let bits = Self.mask(range.lowerBound &- batch.start, count)
+        guard batch.open & bits == bits, now < batch.deadline else { return 0 }
         batches[index].open = batch.open & ~bits
-        open &-= range.count
+        open &-= count
         removeClosed()
-        return true
+        return count
     }
 
     /// Whether `offset` awaits its answer, and until when.
