@@ -44,7 +44,7 @@ package final class PartitionIntake {
                 )
                 index &+= stored.count
             }
-            guard index < end else { continue }
+            if index == end || (partition.groups == 0 && !stored.isEmpty) { continue }
             guard !confirmations.isFull,
                 let answer = overflow(
                     events,
