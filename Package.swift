@@ -86,7 +86,11 @@ let sources: [Target] = [
 
 let testTargets: [Target] = [
     tests("RingCoreTests", ["RingCore", "ModelAtomics", "CGyreShims"]),
-    tests("EmbeddedBrokerTests", ["EmbeddedBroker", "Messaging", "RingCore", "Simulation"]),
+    tests(
+        "EmbeddedBrokerTests",
+        [
+            "EmbeddedBroker", "Messaging", "RingCore", "RingDriver", "Simulation", "CGyreShims",
+        ]),
     tests("HistoryChecksTests", ["HistoryChecks", "Histories", "Messaging"]),
     tests("WorkloadsTests", ["Workloads", "Messaging"]),
     tests("LatencyMetricsTests", ["LatencyMetrics", "CGyreShims"]),

@@ -128,6 +128,19 @@ public protocol ConsumerEnd: AnyObject {
     )
         throws(DriverFailure)
 
+    /// Where the body of an unanswered delivery lies now, or `nil` if the delivery is over.
+    ///
+    /// A later call of this end may have moved it: whoever keeps a delivery across a `receive` or
+    /// an `extend` asks again before it reads.
+    func payload(of delivery: Delivery, at now: Instant) -> PayloadReference?
+
     /// Leaves the group and gives back what is unanswered, at once.
     func close(at now: Instant)
+}
+
+extension ConsumerEnd {
+    /// For drivers that never move a body: where it was when it was delivered.
+    public func payload(of delivery: Delivery, at now: Instant) -> PayloadReference? {
+        delivery.payload
+    }
 }

@@ -1,7 +1,8 @@
 /// Payload bytes that someone else keeps alive: a payload pool, a ring slot, a reply buffer.
 ///
 /// On the way out the bytes live as long as the session. On the way in they are valid until the
-/// delivery is settled, its lease ends, or (drivers without leases) the next `receive`.
+/// next call of the consumer end; beyond it, while the delivery is unanswered and its lease not
+/// over, `ConsumerEnd.payload(of:at:)` says where they lie (drivers without leases: not at all).
 @safe
 @frozen
 public struct PayloadReference: BitwiseCopyable {

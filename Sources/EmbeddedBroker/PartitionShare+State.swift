@@ -1,0 +1,105 @@
+internal import Messaging
+internal import RingCore
+
+extension PartitionShare.State {
+    /// Changes hands, with everything unanswered given back.
+    mutating func handOver(to member: Int?, at now: Instant) {
+        group.handOver(at: now, events)
+        release()
+        owner = member
+    }
+
+    /// Claims up to `limit` events into `handOuts`.
+    mutating func claim(_ limit: Int, from partition: Partition, at now: Instant) {
+        handOuts.removeAll()
+        let limit = min(limit, handOuts.capacity)
+        if group.claimed < start { _ = skip(below: start) }
+        let wanted = partition.oldestWanted
+        if group.claimed < wanted { group.countDrops(skip(below: wanted)) }
+        // Blocked events do not count as claimed: look a bitmap further when there are any.
+        let ahead = group.hasBlockedKeys ? limit &+ LeaseLedger.longestBatch : limit
+        let published = events.reader.available(from: group.claimed, max: ahead).upperBound
+        group.claim(limit, published: published, at: now, from: events, into: &handOuts)
+    }
+
+    /// Turns `handOuts` into deliveries.
+    borrowing func fill(_ deliveries: inout Batch<Delivery>, _ context: DeliveryContext) {
+        for index in 0..<handOuts.count {
+            let handOut = handOuts[index]
+            for offset in handOut.offsets {
+                let location = handOut.slot < 0 ? EventLocation.ring : .shelf(handOut.slot)
+                // SAFETY: handed out just now, so it lies there until it is settled or moved.
+                let (header, payload) = unsafe events.read(offset, at: location)
+                deliveries.append(
+                    Delivery(
+                        header: header,
+                        payload: payload,
+                        receipt: UInt64(handOut.attempt),
+                        offset: Int64(offset),
+                        invoked: context.invoked,
+                        attempt: handOut.attempt,
+                        topic: context.topic,
+                        partition: context.partition,
+                        isRedelivered: handOut.attempt > 1,
+                        envelope: header.run == context.run ? .intact : .foreign
+                    )
+                )
+            }
+        }
+    }
+
+    /// Settles the first of `settlements[range]`, a run as `endOfRun` makes it, and says how many.
+    mutating func settle(
+        _ settlements: borrowing Batch<Settlement>,
+        in range: Range<Int>,
+        at now: Instant,
+        into results: inout SettlementQueue
+    ) -> Int {
+        let first = settlements[range.lowerBound]
+        let offset = UInt64(bitPattern: first.offset)
+        if first.isPlain {
+            let done = group.acknowledge(offset..<offset &+ UInt64(range.count), at: now)
+            if done > 0 {
+                results.append(done, .settled)
+                return done
+            }
+        }
+        results.append(1, settle(first, at: now) ? .settled : .staleReceipt)
+        return 1
+    }
+
+    /// Gives the ring back what the group needs no more.
+    mutating func release() {
+        let watermark = group.watermark
+        if watermark > events.reader.released { events.reader.release(below: watermark) }
+    }
+
+    private mutating func settle(_ settlement: Settlement, at now: Instant) -> Bool {
+        let receipt = Receipt(
+            offset: UInt64(bitPattern: settlement.offset),
+            attempt: UInt32(truncatingIfNeeded: settlement.receipt)
+        )
+        switch settlement.kind {
+        case .ack:
+            return group.settle(receipt, .acknowledge, at: now, events)
+        case .nack:
+            return group.settle(
+                receipt,
+                .refuse(delay: settlement.nanoseconds),
+                at: now,
+                events
+            )
+        case .extend:
+            return group.settle(receipt, .extend(by: settlement.nanoseconds), at: now, events)
+        case .commit, .deadLetter:
+            // Not declared, so nobody may send them; they touch nothing.
+            return false
+        }
+    }
+
+    private mutating func skip(below limit: UInt64) -> Int {
+        let distance = Int(clamping: limit &- group.claimed)
+        let reached = events.reader.available(from: group.claimed, max: distance).upperBound
+        return group.skip(below: reached)
+    }
+}

@@ -1,0 +1,71 @@
+internal import Messaging
+internal import RingCore
+
+/// The bytes of a shelf's events: one slot each, allocated once.
+///
+/// Never initialised as a whole: pages that no shelved event has used cost no memory.
+@safe
+struct ShelvedBytes: ~Copyable, @unchecked Sendable {
+    // SAFETY: (unchecked Sendable) the only owner of the block, which is part of a state that is
+    // touched under one lock alone.
+    // Checked by: "two threads lose, double and reorder nothing" under the thread sanitizer.
+    private let base: UnsafeMutableRawPointer
+    let layout: SlotLayout
+
+    init(capacity: Int, layout: SlotLayout) {
+        unsafe base = .allocate(byteCount: capacity * layout.stride, alignment: 64)
+        self.layout = layout
+    }
+
+    deinit {
+        unsafe base.deallocate()
+    }
+
+    /// Where the event at place `slot` lies.
+    ///
+    /// - Safety: `slot` is below the capacity; the bytes are valid while the event is shelved.
+    @unsafe
+    func address(_ slot: Int) -> UnsafeMutableRawPointer {
+        // SAFETY: the caller stays below the capacity.
+        unsafe base + slot &* layout.stride
+    }
+}
+
+/// The events that a group sees of a partition: in the ring, and on its shelf.
+struct RingEvents: ~Copyable, EventStore {
+    var reader: RingReader
+    let shelved: ShelvedBytes
+
+    func key(of offset: UInt64) -> EventKey {
+        // SAFETY: a group asks for events that it has claimed or is claiming, so not released.
+        unsafe shelved.layout.key(reader.slot(offset))
+    }
+
+    func shelve(_ offset: UInt64, into slot: Int) {
+        // SAFETY: the offset is not released yet, and the shelf has given the place to it alone.
+        unsafe shelved.address(slot).copyMemory(
+            from: reader.slot(offset),
+            byteCount: shelved.layout.stride
+        )
+    }
+
+    /// The header and body of an event.
+    ///
+    /// - Safety: the event lies at `location`, and does so while the reference is used.
+    @unsafe
+    func read(
+        _ offset: UInt64,
+        at location: EventLocation
+    ) -> (
+        header: EventHeader, payload: PayloadReference
+    ) {
+        switch location {
+        case .ring:
+            // SAFETY: the caller says that the offset is claimed and not released.
+            unsafe shelved.layout.read(reader.slot(offset))
+        case .shelf(let slot):
+            // SAFETY: the caller says that the shelf holds the event there.
+            unsafe shelved.layout.read(shelved.address(slot))
+        }
+    }
+}
