@@ -68,8 +68,9 @@ public struct DeliveryLedger: Sendable {
         at now: Instant
     ) {}
 
-    /// The broker has said what became of the answer to `deliveries`.
+    /// The broker has said what became of the answer of `kind` to `deliveries`.
     public mutating func settleEnded(
+        _ kind: Settlement.Kind,
         deliveries: Range<UInt64>,
         outcome: SettlementResult.Outcome,
         at now: Instant

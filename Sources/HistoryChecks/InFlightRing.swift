@@ -1,0 +1,130 @@
+import Messaging
+
+/// What is known of one delivery.
+struct DeliveryEntry: Sendable, BitwiseCopyable {
+    /// What has become of it.
+    enum Fate: UInt8, Sendable, BitwiseCopyable {
+        /// Not answered.
+        case open
+        /// An acknowledgement is on its way.
+        case ackInvoked
+        /// The broker has taken the acknowledgement.
+        case acked
+        /// Nobody knows whether an answer arrived.
+        case unclear
+        /// A refusal is on its way.
+        case nackInvoked
+        /// The broker has taken the refusal.
+        case nacked
+        /// The member that held it crashed or left.
+        case returned
+        /// It was asked to go to the dead letters.
+        case deadLetterInvoked
+        /// It went there.
+        case deadLettered
+        /// A later delivery of the same copy has taken its place, or it was no event of this run.
+        case closed
+    }
+
+    var n: UInt64
+    var offset: Int64
+    var invoked: Int64
+    var returned: Int64
+    var answerInvoked: Int64
+    var answerEnded: Int64
+    /// No earlier than this ends the lease, as far as is certain.
+    var leaseEnd: Int64
+    var delay: Int64
+    var lane: UInt32
+    var attempt: UInt32
+    /// Distance back to the delivery before it in the same chain; 0 for none.
+    var previous: UInt32
+    var consumer: UInt16
+    var fate: Fate
+    var isRedelivered: Bool
+    /// Whether an extension of the lease is on its way, and since when (`answerInvoked`).
+    var extensionInvoked: Int64
+
+    static let none = DeliveryEntry(
+        n: 0,
+        offset: -1,
+        invoked: 0,
+        returned: 0,
+        answerInvoked: 0,
+        answerEnded: 0,
+        leaseEnd: 0,
+        delay: 0,
+        lane: .max,
+        attempt: 0,
+        previous: 0,
+        consumer: 0,
+        fate: .closed,
+        isRedelivered: false,
+        extensionInvoked: 0
+    )
+}
+
+/// The latest deliveries of a group by ordinal, with a chain to find those of one event.
+struct InFlightRing: Sendable {
+    private var entries: [DeliveryEntry]
+    private var heads: [UInt64]
+    private let mask: UInt64
+    private let headMask: UInt64
+
+    /// The ordinal of the next delivery.
+    private(set) var next: UInt64 = 0
+
+    init(capacity: Int) {
+        precondition(capacity > 0 && capacity & (capacity - 1) == 0, "capacity: a power of two")
+        entries = Array(repeating: .none, count: capacity)
+        heads = Array(repeating: .max, count: capacity * 2)
+        mask = UInt64(capacity - 1)
+        headMask = UInt64(capacity * 2 - 1)
+    }
+
+    /// The ordinals that it holds.
+    var held: Range<UInt64> { next - min(next, mask + 1)..<next }
+
+    /// The entry that the next `append` overwrites, if any.
+    @inline(__always)
+    var evicted: DeliveryEntry? { next > mask ? entries[slot(next)] : nil }
+
+    subscript(ordinal: UInt64) -> DeliveryEntry {
+        @inline(__always) get { entries[slot(ordinal)] }
+        @inline(__always) _modify { yield &entries[slot(ordinal)] }
+    }
+
+    @inline(__always)
+    mutating func append(_ entry: DeliveryEntry) {
+        let head = headIndex(lane: entry.lane, n: entry.n)
+        let before = heads[head]
+        heads[head] = next
+        let index = slot(next)
+        entries[index] = entry
+        let distance = next &- before
+        entries[index].previous =
+            before == .max || distance > mask ? 0 : UInt32(truncatingIfNeeded: distance)
+        next &+= 1
+    }
+
+    /// The ordinals of the deliveries of event `n` of lane number `lane`, latest first.
+    func ordinals(lane: UInt32, n: UInt64) -> [UInt64] {
+        var found: [UInt64] = []
+        var ordinal = heads[headIndex(lane: lane, n: n)]
+        while ordinal != .max, held.contains(ordinal) {
+            let entry = entries[slot(ordinal)]
+            if entry.lane == lane && entry.n == n { found.append(ordinal) }
+            guard entry.previous != 0, UInt64(entry.previous) <= ordinal else { break }
+            ordinal -= UInt64(entry.previous)
+        }
+        return found
+    }
+
+    @inline(__always)
+    private func slot(_ ordinal: UInt64) -> Int { Int(truncatingIfNeeded: ordinal & mask) }
+
+    @inline(__always)
+    private func headIndex(lane: UInt32, n: UInt64) -> Int {
+        Int(truncatingIfNeeded: (n &+ UInt64(lane) &* 0x9E37_79B1) & headMask)
+    }
+}
