@@ -29,7 +29,9 @@ public enum ArrivalProcess: Hashable, Sendable {
     public var isOpenLoop: Bool { self != .closedLoop }
 }
 
-/// Which key each event gets. `pattern` is the number of the name pattern in `KeyNames`.
+/// Which key each event gets.
+///
+/// `pattern` is the number of the name pattern in `KeyNames`.
 public struct KeyDistribution: Hashable, Sendable {
     /// How an index is drawn.
     public enum Shape: Hashable, Sendable {
