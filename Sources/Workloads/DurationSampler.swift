@@ -30,7 +30,9 @@ public struct DurationSampler: Sendable {
         }
     }
 
-    /// The length of draw number `ordinal`, in nanoseconds. Cost: up to 20 ns.
+    /// The length of draw number `ordinal`, in nanoseconds.
+    ///
+    /// Cost: up to 20 ns.
     public func nanoseconds(for ordinal: UInt64) -> Int64 {
         switch form {
         case .constant: return lowest

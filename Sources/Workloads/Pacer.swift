@@ -14,7 +14,9 @@ public struct Pacer: Sendable {
         case poisson
     }
 
-    /// A stretch of constant rate. Work is counted in 1e-18 events, rates in 1e-9 events a second,
+    /// A stretch of constant rate.
+    ///
+    /// Work is counted in 1e-18 events, rates in 1e-9 events a second,
     /// so that rate × nanoseconds is work, in integers.
     private struct Stretch {
         var start: Int64
@@ -45,7 +47,7 @@ public struct Pacer: Sendable {
     private var rate: UInt64 = 0
     private var wholeStep: Int64 = 0
     private var stepRemainder: UInt64 = 0
-    /// `offset × rate − work`: how far the due time was rounded up. Below `rate`.
+    /// How far the due time was rounded up, in work: less than `rate`.
     private var slack: UInt64 = 0
     private var offset: Int64 = 0
     private var exactOffset = 0.0

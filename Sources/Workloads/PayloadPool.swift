@@ -73,7 +73,9 @@ public final class PayloadPool: @unchecked Sendable {
         unsafe arena.deallocate()
     }
 
-    /// The body of event number `n`; its bytes live as long as the pool. Cost: about 1 ns.
+    /// The body of event number `n`; its bytes live as long as the pool.
+    ///
+    /// Cost: about 1 ns.
     @inlinable
     public func reference(_ n: UInt64) -> PayloadReference {
         let place =

@@ -1,0 +1,66 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// One operating-system thread that runs a body and is joined.
+struct OwnedThread: ~Copyable {
+    private let handle: pthread_t
+
+    /// Starts the thread; `nil` if the system has no more.
+    init?(_ body: @escaping @Sendable () -> Void) {
+        let box = unsafe Unmanaged.passRetained(ThreadBody(body))
+        #if canImport(Glibc)
+        var started = pthread_t()
+        // SAFETY: the new thread takes over the box's reference.
+        let status = unsafe pthread_create(
+            &started,
+            nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            },
+            box.toOpaque()
+        )
+        let created: pthread_t? = started
+        #else
+        var created: pthread_t?
+        // SAFETY: the new thread takes over the box's reference.
+        let status = unsafe pthread_create(
+            &created,
+            nil,
+            { argument in
+                unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            },
+            box.toOpaque()
+        )
+        #endif
+        guard status == 0, let created else {
+            // SAFETY: no thread took the reference over.
+            unsafe box.release()
+            return nil
+        }
+        handle = created
+    }
+
+    /// Waits until the body has returned.
+    consuming func join() {
+        // Created joinable, and joined once, as this consumes the only owner.
+        pthread_join(handle, nil)
+    }
+}
+
+private final class ThreadBody: Sendable {
+    private let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+    }
+
+    func run() {
+        body()
+    }
+}
