@@ -92,26 +92,29 @@ extension ConsumerClient {
 
     private mutating func take(_ result: SettlementResult, at now: Instant) {
         var run: Range<UInt64>?
+        var runKind = Settlement.Kind.ack
         for step in 0..<UInt64(result.count) {
             guard let (ordinal, kind) = answers.close(result.first &+ step) else { continue }
             count(result.outcome, kind)
-            if let open = run, open.upperBound == ordinal {
+            if let open = run, open.upperBound == ordinal, runKind == kind {
                 run = open.lowerBound..<ordinal &+ 1
             } else {
-                if let done = run { end(done, result.outcome, at: now) }
+                if let done = run { end(runKind, done, result.outcome, at: now) }
                 run = ordinal..<ordinal &+ 1
+                runKind = kind
             }
         }
-        if let done = run { end(done, result.outcome, at: now) }
+        if let done = run { end(runKind, done, result.outcome, at: now) }
     }
 
     private func end(
+        _ kind: Settlement.Kind,
         _ ordinals: Range<UInt64>,
         _ outcome: SettlementResult.Outcome,
         at now: Instant
     ) {
         group.shared.withLock {
-            $0.deliveries.settleEnded(deliveries: ordinals, outcome: outcome, at: now)
+            $0.deliveries.settleEnded(kind, deliveries: ordinals, outcome: outcome, at: now)
         }
     }
 

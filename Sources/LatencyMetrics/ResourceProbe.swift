@@ -1,3 +1,5 @@
+import CGyreShims
+
 #if canImport(Glibc)
 import Glibc
 #else
