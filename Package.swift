@@ -61,8 +61,8 @@ let sources: [Target] = [
     module(
         "Runs",
         [
-            "CGyreShims", "Messaging", "Histories", "HistoryChecks", "Workloads", "Faults",
-            "LatencyMetrics", "Clients", "Scenarios", "RunRecords",
+            "CGyreShims", "RingCore", "Messaging", "Histories", "HistoryChecks", "Workloads",
+            "Faults", "LatencyMetrics", "Clients", "Scenarios", "RunRecords",
         ]
     ),
     module("Reports", ["HistoryChecks", "LatencyMetrics", "RunRecords"]),

@@ -33,7 +33,8 @@ public struct ConsumerClient<
     /// Deliveries that are received at once.
     public static var batchCapacity: Int { 256 }
 
-    let settings: ConsumerSettings
+    /// How the group works.
+    public let settings: ConsumerSettings
     let plan: GroupPlan
     let member: UInt16
     let end: Consumer
@@ -164,6 +165,11 @@ public struct ConsumerClient<
             }
         }
         end.close(at: now)
+    }
+
+    /// Hands the records that are still buffered to the sink of the full history.
+    public mutating func flushRecords() {
+        recorder.flush()
     }
 
     /// What each fault rule counted on this member's sites.

@@ -28,6 +28,11 @@ public final class GroupState: Sendable {
         )
     }
 
+    /// How many deliveries may yet come back: unanswered ones, and refused ones.
+    public var owed: (unanswered: Int, refused: Int) {
+        (0, 0)
+    }
+
     /// The ledgers as they stand.
     public var ledgers: (deliveries: DeliveryLedger, effects: EffectLedger) {
         shared.withLock { ($0.deliveries, $0.effects) }

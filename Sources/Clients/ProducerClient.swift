@@ -153,6 +153,11 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
         end.close()
     }
 
+    /// Hands the records that are still buffered to the sink of the full history.
+    public mutating func flushRecords() {
+        recorder.flush()
+    }
+
     /// What each fault rule counted on this producer's sites.
     public var faultCounts: [[FaultCounts]] {
         [publishFaults?.counts, confirmFaults?.counts].compactMap(\.self)

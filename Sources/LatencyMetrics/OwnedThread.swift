@@ -5,11 +5,11 @@ import Darwin
 #endif
 
 /// One operating-system thread that runs a body and is joined.
-struct OwnedThread: ~Copyable {
+package struct OwnedThread: ~Copyable {
     private let handle: pthread_t
 
     /// Starts the thread; `nil` if the system has no more.
-    init?(_ body: @escaping @Sendable () -> Void) {
+    package init?(_ body: @escaping @Sendable () -> Void) {
         let box = unsafe Unmanaged.passRetained(ThreadBody(body))
         #if canImport(Glibc)
         var started = pthread_t()
@@ -47,7 +47,7 @@ struct OwnedThread: ~Copyable {
     }
 
     /// Waits until the body has returned.
-    consuming func join() {
+    package consuming func join() {
         // Created joinable, and joined once, as this consumes the only owner.
         pthread_join(handle, nil)
     }

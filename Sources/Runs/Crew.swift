@@ -1,0 +1,92 @@
+import Clients
+import Faults
+import Histories
+import HistoryChecks
+import LatencyMetrics
+import Messaging
+import Scenarios
+import Synchronization
+
+/// Everything that takes part in one live run.
+struct Crew<Session: BrokerSession> {
+    let session: Session
+    let workers: [Worker<Session>]
+    let groups: [GroupState]
+
+    var confirmed: UInt64 {
+        workers.reduce(0) { $0 + $1.progress.confirmed.load(ordering: .relaxed) }
+    }
+
+    var delivered: UInt64 {
+        workers.reduce(0) { $0 + $1.progress.delivered.load(ordering: .relaxed) }
+    }
+
+    var areProducersSettled: Bool {
+        workers.allSatisfy {
+            $0.producers.isEmpty || $0.progress.isSettled.load(ordering: .acquiring)
+        }
+    }
+
+    var areConsumersSettled: Bool {
+        workers.allSatisfy {
+            $0.consumers.isEmpty || $0.progress.isSettled.load(ordering: .acquiring)
+        }
+    }
+
+    /// What everybody has to show, once all threads are joined.
+    func harvest() -> Harvest {
+        var harvest = Harvest()
+        for worker in workers {
+            for seat in worker.producers {
+                harvest.crossings.append(seat.client.crossingLedger)
+                harvest.sends.append(seat.client.sendLedger)
+                harvest.producers.append(seat.client.counts)
+                harvest.add(seat.client.faultCounts, seat.client.strikes)
+                seat.client.flushRecords()
+                harvest.flights.append(seat.client.recorder.flight)
+            }
+            for seat in worker.consumers {
+                harvest.consumers.append((seat.client.settings.group, seat.client.counts))
+                harvest.add(seat.client.faultCounts, seat.client.strikes)
+                seat.client.flushRecords()
+                harvest.flights.append(seat.client.recorder.flight)
+            }
+            harvest.histograms.append(contentsOf: worker.metrics.histograms())
+            harvest.intervals.append(worker.metrics.intervals())
+            harvest.allocatedBytes.append(worker.allocatedBytes)
+            harvest.processorNanoseconds += worker.processorNanoseconds
+        }
+        harvest.histograms = LatencySet.merged(harvest.histograms)
+        for group in groups {
+            let ledgers = group.ledgers
+            harvest.deliveries.append(ledgers.deliveries)
+            harvest.effects.append(ledgers.effects)
+        }
+        return harvest
+    }
+}
+
+/// What the clients of a run recorded.
+struct Harvest {
+    var crossings: [SendLedger] = []
+    var sends: [SendLedger] = []
+    var deliveries: [DeliveryLedger] = []
+    var effects: [EffectLedger] = []
+    var producers: [ProducerCounts] = []
+    var consumers: [(group: UInt16, counts: ConsumerCounts)] = []
+    var faults: [FaultCounts] = []
+    var strikes: [FaultStrike] = []
+    var flights: [FlightRecorder] = []
+    var histograms: [LabelledHistogram] = []
+    var intervals: [[Interval]] = []
+    var allocatedBytes: [Int64?] = []
+    var processorNanoseconds: Int64 = 0
+
+    fileprivate mutating func add(_ counts: [[FaultCounts]], _ struck: [FaultStrike]) {
+        for layer in counts {
+            if faults.isEmpty { faults = Array(repeating: FaultCounts(), count: layer.count) }
+            for (rule, count) in layer.enumerated() { faults[rule].merge(count) }
+        }
+        strikes.append(contentsOf: struck)
+    }
+}
