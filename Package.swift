@@ -24,7 +24,14 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 
 // Each module may import only modules above it.
 let sources: [Target] = [
-    .target(name: "CGyreShims", linkerSettings: [.linkedLibrary("jemalloc")]),
+    // The C++ library stands before jemalloc so that `new` reaches malloc through it: a sanitizer
+    // replaces malloc and free only, and would be given blocks that jemalloc's own `new` made.
+    .target(
+        name: "CGyreShims",
+        linkerSettings: [
+            .linkedLibrary("stdc++", .when(platforms: [.linux])),
+            .linkedLibrary("jemalloc", .when(platforms: [.linux])),
+        ]),
     module("RingCore", ["CGyreShims"]),
     module("ModelAtomics", ["RingCore"]),
     module("Messaging"),

@@ -13,20 +13,6 @@ public enum RingProducers: Hashable, Sendable {
     case multiple
 }
 
-/// What a word of a multicast ring is for.
-public enum RingCellRole: Hashable, Sendable {
-    /// Single producer: everything below is published.
-    case published
-    /// Multiple producers: everything below is claimed.
-    case claimed
-    /// Multiple producers: the sequence last published in a slot, plus one.
-    case availability(Int)
-    /// Everything below is released by the group.
-    case gate(Int)
-    /// Taken while the only writer, or a group's only reader, exists.
-    case token(Int)
-}
-
 /// A bounded ring in which every group reads every slot.
 ///
 /// A producer claims consecutive sequences, fills their slots in place and publishes them; each

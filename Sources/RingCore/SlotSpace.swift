@@ -14,4 +14,12 @@ public protocol SlotSpace: ~Copyable, Sendable {
     /// - Safety: the slots are published and not yet released, and the caller stays inside them.
     @unsafe
     func readable(_ first: Int, count: Int) -> UnsafeRawPointer
+
+    /// The address of a slot, for a cell that stands at its start.
+    ///
+    /// Not an access: cells synchronise themselves.
+    ///
+    /// - Safety: only the cell may be touched through it.
+    @unsafe
+    func address(_ index: Int) -> UnsafeMutableRawPointer
 }

@@ -50,4 +50,14 @@ public struct SlotStorage: ~Copyable, SlotSpace, @unchecked Sendable {
         assert(first >= 0 && first &+ count <= capacity, "slots outside the ring")
         return unsafe UnsafeRawPointer(base + first &* stride)
     }
+
+    /// The address of a slot, for a cell that stands at its start.
+    ///
+    /// - Safety: only the cell may be touched through it.
+    @unsafe
+    @inlinable @inline(__always)
+    public func address(_ index: Int) -> UnsafeMutableRawPointer {
+        assert(index >= 0 && index < capacity, "slot outside the ring")
+        return unsafe base + index &* stride
+    }
 }

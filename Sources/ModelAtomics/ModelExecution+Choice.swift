@@ -1,0 +1,79 @@
+extension ModelExecution {
+    /// Who goes on: by the search's choice, or anyone once the execution is given up.
+    ///
+    /// Nil when every thread has ended. A thread that asks on its own behalf when the execution
+    /// has been given up goes on itself.
+    func nextThread() -> Int? {
+        if phase == .running { chooseThread() }
+        if phase == .running { return threads.allSatisfy(\.isFinished) ? nil : running }
+        if running >= 0, !threads[running].isFinished { return running }
+        return threads.firstIndex { !$0.isFinished }
+    }
+
+    private func chooseThread() {
+        let enabled = threads.indices.filter(isEnabled)
+        if enabled.isEmpty {
+            if !threads.allSatisfy(\.isFinished) { fail("every thread waits") }
+            return
+        }
+        var options = enabled.filter { !isCovered($0) }
+        if options.isEmpty {
+            isPruned = true
+            phase = .abandoned
+            return
+        }
+        // Going on with the same thread costs no hand-over, so it is tried first.
+        if let own = options.firstIndex(of: running) { options.swapAt(0, own) }
+        let (chosen, done) = choices.next(options)
+        if prunes {
+            for thread in done { putToSleep(thread) }
+            wake(after: chosen)
+        }
+        running = chosen
+    }
+
+    private func isEnabled(_ thread: Int) -> Bool {
+        guard !threads[thread].isFinished else { return false }
+        guard threads[thread].pending?.kind == .wait else { return true }
+        return threads[thread].readInAttempt.contains { memory.newest($0.key) > $0.value }
+    }
+
+    private func isCovered(_ thread: Int) -> Bool {
+        switch threads[thread].sleep {
+        case .awake: false
+        case .asleep: true
+        case .below(let message):
+            threads[thread].pending.map { memory.newest($0.cell) < message } ?? false
+        }
+    }
+
+    private func putToSleep(_ thread: Int) {
+        guard let operation = threads[thread].pending else { return }
+        if operation.kind == .load && readsOldValues {
+            threads[thread].sleep = .below(memory.newest(operation.cell) + 1)
+        } else {
+            threads[thread].sleep = .asleep
+        }
+    }
+
+    private func wake(after chosen: Int) {
+        guard let executed = threads[chosen].pending else { return }
+        for other in threads.indices where other != chosen {
+            guard case .asleep = threads[other].sleep, let operation = threads[other].pending
+            else { continue }
+            if operation.mustWake(after: executed, readsOldValues: readsOldValues) {
+                threads[other].sleep = .awake
+            }
+        }
+    }
+
+    /// Which message a load sees: by the search's choice among those it may see.
+    func chooseMessage(_ cell: Int) -> Int {
+        let newest = memory.newest(cell)
+        guard phase == .running, running >= 0, readsOldValues else { return newest }
+        var oldest = memory.views[running + 1].oldest(cell)
+        if case .below(let message) = threads[running].sleep { oldest = max(oldest, message) }
+        guard oldest < newest else { return newest }
+        return choices.next(Array((oldest...newest).reversed())).chosen
+    }
+}

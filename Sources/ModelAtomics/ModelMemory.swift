@@ -1,0 +1,151 @@
+/// What a thread has seen: per cell the oldest message it may still read, per thread a time.
+struct View {
+    var messages: [Int] = []
+    var clock: [Int]
+
+    init(threads: Int) {
+        clock = Array(repeating: 0, count: threads)
+    }
+
+    mutating func join(_ other: View) {
+        for cell in other.messages.indices {
+            raise(cell, to: other.messages[cell])
+        }
+        for thread in other.clock.indices {
+            clock[thread] = max(clock[thread], other.clock[thread])
+        }
+    }
+
+    func oldest(_ cell: Int) -> Int {
+        cell < messages.count ? messages[cell] : 0
+    }
+
+    mutating func raise(_ cell: Int, to message: Int) {
+        while messages.count <= cell { messages.append(0) }
+        messages[cell] = max(messages[cell], message)
+    }
+}
+
+/// A value in a cell's modification order, with what its writer released by it.
+struct Message {
+    var value: UInt64
+    var released: View?
+}
+
+/// An access to a slot: which thread, at which of its times.
+struct SlotStamp {
+    var thread: Int
+    var time: Int
+}
+
+/// The modelled memory: cells as lists of messages, slots as the stamps of their accesses.
+///
+/// A release store attaches the writer's view to its message; an acquire load joins it. A
+/// read-modify-write reads the last message and passes on what that one released. Slots have no
+/// history: two accesses of which one writes must be ordered by happens-before.
+struct ModelMemory {
+    static let threadsMax = 8
+    private(set) var cells: [[Message]] = []
+    private(set) var views = [View](
+        repeating: View(threads: ModelMemory.threadsMax),
+        count: ModelMemory.threadsMax
+    )
+    private var writes: [SlotStamp?] = []
+    private var reads: [[Int]] = []
+
+    mutating func addCell(_ value: UInt64) -> Int {
+        // What the set-up writes happens before every thread, so there is no view to attach.
+        cells.append([Message(value: value, released: nil)])
+        return cells.count - 1
+    }
+
+    mutating func addSlots(_ count: Int) -> Int {
+        let first = writes.count
+        writes.append(contentsOf: Array(repeating: nil, count: count))
+        let none = Array(repeating: -1, count: ModelMemory.threadsMax)
+        reads.append(contentsOf: Array(repeating: none, count: count))
+        return first
+    }
+
+    func newest(_ cell: Int) -> Int { cells[cell].count - 1 }
+
+    mutating func load(_ thread: Int, _ cell: Int, message: Int, acquires: Bool) -> UInt64 {
+        let read = cells[cell][message]
+        views[thread].raise(cell, to: message)
+        if acquires, let released = read.released { views[thread].join(released) }
+        tick(thread)
+        return read.value
+    }
+
+    mutating func store(_ thread: Int, _ cell: Int, _ value: UInt64, releases: Bool) {
+        append(thread, cell, value, releases: releases, inherited: nil)
+        tick(thread)
+    }
+
+    mutating func modify(
+        _ thread: Int,
+        _ cell: Int,
+        acquires: Bool,
+        releases: Bool,
+        _ change: (UInt64) -> UInt64?
+    ) -> UInt64 {
+        let last = cells[cell][newest(cell)]
+        views[thread].raise(cell, to: newest(cell))
+        if acquires, let released = last.released { views[thread].join(released) }
+        if let value = change(last.value) {
+            append(thread, cell, value, releases: releases, inherited: last.released)
+        }
+        tick(thread)
+        return last.value
+    }
+
+    private mutating func append(
+        _ thread: Int,
+        _ cell: Int,
+        _ value: UInt64,
+        releases: Bool,
+        inherited: View?
+    ) {
+        let index = cells[cell].count
+        views[thread].raise(cell, to: index)
+        var released = inherited
+        if releases {
+            released = views[thread]
+            if let inherited { released?.join(inherited) }
+        }
+        cells[cell].append(Message(value: value, released: released))
+    }
+
+    /// Starts the next time of a thread, so that what it does after a release is not covered.
+    private mutating func tick(_ thread: Int) {
+        views[thread].clock[thread] += 1
+    }
+
+    mutating func raise(_ thread: Int, _ cell: Int, to message: Int) {
+        views[thread].raise(cell, to: message)
+    }
+
+    /// Lets `thread` see all that `other` has done: a thread's start or its end.
+    mutating func synchronize(_ thread: Int, with other: Int) {
+        tick(other)
+        let seen = views[other]
+        views[thread].join(seen)
+        tick(thread)
+    }
+
+    /// Records a slot's access; answers the access that races with it.
+    mutating func access(_ thread: Int, slot: Int, writes isWrite: Bool) -> SlotStamp? {
+        let clock = views[thread].clock
+        var race: SlotStamp?
+        if let last = writes[slot], last.time > clock[last.thread] { race = last }
+        if isWrite {
+            for other in clock.indices where reads[slot][other] > clock[other] {
+                race = SlotStamp(thread: other, time: reads[slot][other])
+            }
+            writes[slot] = SlotStamp(thread: thread, time: clock[thread])
+        } else {
+            reads[slot][thread] = clock[thread]
+        }
+        return race
+    }
+}

@@ -1,0 +1,56 @@
+public import RingCore
+
+/// Slots of the modelled memory: real bytes, and a check that every access is ordered.
+public struct ModelSlots: ~Copyable, SlotSpace {
+    private let execution: ModelExecution
+    private let first: Int
+    private let storage: SlotStorage
+
+    /// Creates `capacity` slots of `stride` bytes.
+    public init(_ execution: ModelExecution, capacity: Int, stride: Int) {
+        self.execution = execution
+        storage = SlotStorage(capacity: capacity, stride: stride)
+        first = execution.memory.addSlots(capacity)
+    }
+
+    /// The address of slots about to be written; a race with any earlier access is a violation.
+    ///
+    /// - Safety: as for `SlotSpace.writable`.
+    @unsafe
+    public func writable(_ first: Int, count: Int) -> UnsafeMutableRawPointer {
+        execution.access(self.first + first, count: count, writes: true)
+        return unsafe storage.writable(first, count: count)
+    }
+
+    /// The address of slots about to be read; a race with an earlier write is a violation.
+    ///
+    /// - Safety: as for `SlotSpace.readable`.
+    @unsafe
+    public func readable(_ first: Int, count: Int) -> UnsafeRawPointer {
+        execution.access(self.first + first, count: count, writes: false)
+        return unsafe storage.readable(first, count: count)
+    }
+
+    /// The address of a slot's cell, which is not an access.
+    ///
+    /// - Safety: as for `SlotSpace.address`.
+    @unsafe
+    public func address(_ index: Int) -> UnsafeMutableRawPointer {
+        unsafe storage.address(index)
+    }
+}
+
+extension ModelExecution {
+    func access(_ first: Int, count: Int, writes: Bool) {
+        for slot in first..<(first + count) {
+            guard let race = memory.access(memoryThread, slot: slot, writes: writes) else {
+                continue
+            }
+            let verb = writes ? "writes" : "reads"
+            fail(
+                "data race: thread \(running) \(verb) slot \(slot), which thread "
+                    + "\(race.thread - 1) touched without happening before"
+            )
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// What a shared word of a ring is for, told to whoever makes its cell.
+public enum RingCellRole: Hashable, Sendable {
+    /// Multicast, single producer: everything below is published.
+    case published
+    /// Multicast, multiple producers: everything below is claimed.
+    case claimed
+    /// Multicast, multiple producers: the sequence last published in a slot, plus one.
+    case availability(Int)
+    /// Multicast: everything below is released by the group.
+    case gate(Int)
+    /// The word beside a slot's element, which says whose turn it is.
+    case turn(Int)
+    /// Where producers are; below it everything is published or claimed.
+    case tail
+    /// Where consumers are; below it everything is taken.
+    case head
+    /// Taken while an end that may exist only once does exist.
+    case token(Int)
+}

@@ -1,0 +1,137 @@
+import CGyreShims
+import Testing
+
+@testable import RingCore
+
+@Suite("Layout and allocation")
+struct LayoutTests {
+    /// Two pairs of 64-byte lines: what keeps a word out of its neighbour's prefetched pair.
+    static let apart = 256
+
+    @Test("words that different threads write stand 256 bytes apart, aligned to 128")
+    func multicastPadding() throws {
+        for producers in [RingProducers.single, .multiple] {
+            let ring = try MulticastRing(
+                capacity: 8,
+                slotBytes: 64,
+                producers: producers,
+                groups: 3
+            )
+            expectApart([ring.head] + (0..<3).map { ring.gate($0) })
+        }
+    }
+
+    @Test("the ends of queue rings write words 256 bytes apart")
+    func queuePadding() throws {
+        let hybrid = try HybridRing<UInt64>(capacity: 8)
+        expectApart([hybrid.head, hybrid.restingTail])
+        let batches = try BatchRing<UInt64>(capacity: 8)
+        expectApart([batches.head, batches.tail])
+        let many = try MPMCRing<UInt64>(capacity: 8)
+        expectApart([many.head, many.tail])
+    }
+
+    private func expectApart(_ cursors: [Cursor<HardwareCell>]) {
+        // SAFETY: only the addresses are looked at.
+        let addresses = cursors.map { unsafe UInt(bitPattern: $0.cell) }.sorted()
+        for (low, high) in zip(addresses, addresses.dropFirst()) {
+            #expect(high - low >= UInt(Self.apart))
+        }
+        for address in addresses { #expect(address % 128 == 0) }
+    }
+
+    @Test("slots are contiguous, aligned to 128 and zero")
+    func slotLayout() throws {
+        let ring = try MulticastRing(capacity: 4, slotBytes: 192, producers: .single, groups: 1)
+        var writer = ring.makeWriter()
+        let claim = writer.tryClaim(4)
+        // SAFETY: the sequences are claimed.
+        let first = unsafe UInt(bitPattern: writer.slot(claim.lowerBound))
+        #expect(first % 128 == 0)
+        for sequence in claim {
+            // SAFETY: as above; the word lies inside the slot.
+            let slot = unsafe writer.slot(sequence)
+            #expect(UInt(bitPattern: slot) == first + UInt(sequence) * 192)
+            #expect(unsafe slot.load(fromByteOffset: 184, as: UInt64.self) == 0)
+        }
+    }
+
+    @Test("an element stands behind its word, aligned for it")
+    func sequencedLayout() {
+        typealias Bytes = SequencedSlots<UInt8, HardwareCell, SlotStorage>
+        typealias Vectors = SequencedSlots<SIMD8<UInt64>, HardwareCell, SlotStorage>
+        #expect((Bytes.elementOffset, Bytes.stride) == (8, 16))
+        let alignment = MemoryLayout<SIMD8<UInt64>>.alignment
+        #expect(Vectors.elementOffset == alignment)
+        #expect(Vectors.stride == alignment + 64)
+    }
+
+    static let isCounting = gyre_thread_allocated_bytes() >= 0
+
+    @Test("the allocation counter counts", .enabled(if: isCounting))
+    func counterCounts() {
+        let before = gyre_thread_allocated_bytes()
+        // SAFETY: freed at once.
+        let block = UnsafeMutableRawPointer.allocate(byteCount: 100_000, alignment: 16)
+        let after = gyre_thread_allocated_bytes()
+        unsafe block.deallocate()
+        #expect(after - before >= 100_000)
+        #expect(gyre_process_allocated_bytes() > 0)
+    }
+
+    @Test(
+        "no operation of a multicast ring allocates",
+        .enabled(if: isCounting),
+        arguments: [RingProducers.single, .multiple]
+    )
+    func multicastAllocatesNothing(producers: RingProducers) throws {
+        let ring = try MulticastRing(capacity: 8, slotBytes: 64, producers: producers, groups: 1)
+        var writer = ring.makeWriter()
+        var reader = ring.makeReader(group: 0)
+        // The first round instantiates generic types, once per process.
+        var before: Int64 = 0
+        var next: UInt64 = 0
+        for round in 0...1_000 {
+            if round == 1 { before = gyre_thread_allocated_bytes() }
+            let claim = writer.tryClaim(3)
+            writer.publish(claim)
+            next = reader.available(from: next, max: 8).upperBound
+            reader.release(below: next)
+        }
+        let after = gyre_thread_allocated_bytes()
+        #expect(after == before)
+        #expect(next == 3_003)
+    }
+
+    @Test("no operation of a queue ring allocates", .enabled(if: isCounting))
+    func queuesAllocateNothing() throws {
+        let hybrid = try HybridRing<UInt64>(capacity: 8)
+        var hybridPuts = hybrid.makeProducer()
+        var hybridTakes = hybrid.makeConsumer()
+        expectNoAllocation { hybridPuts.tryPublish($0) == nil && hybridTakes.tryTake() == $0 }
+        let batches = try BatchRing<UInt64>(capacity: 8)
+        var batchPuts = batches.makeProducer()
+        var batchTakes = batches.makeConsumer()
+        expectNoAllocation { batchPuts.tryPublish($0) == nil && batchTakes.tryTake() == $0 }
+        let many = try MPMCRing<UInt64>(capacity: 8)
+        var manyPuts = many.makeProducer()
+        var manyTakes = many.makeConsumer()
+        expectNoAllocation { manyPuts.tryPublish($0) == nil && manyTakes.tryTake() == $0 }
+    }
+
+    private func expectNoAllocation(
+        location: SourceLocation = #_sourceLocation,
+        _ transfer: (UInt64) -> Bool
+    ) {
+        // The first round instantiates generic types, once per process.
+        var before: Int64 = 0
+        var count = 0
+        for value in 0...UInt64(1_000) {
+            if value == 1 { before = gyre_thread_allocated_bytes() }
+            if transfer(value) { count += 1 }
+        }
+        let after = gyre_thread_allocated_bytes()
+        #expect(after == before, sourceLocation: location)
+        #expect(count == 1_001, sourceLocation: location)
+    }
+}

@@ -1,0 +1,207 @@
+import RingCore
+import Testing
+
+/// Real threads over real atomics: bounded runs, every element checked.
+///
+/// On x86-64 they also pass with all orderings relaxed; the thread sanitizer and the model are
+/// what sees orderings. These see what the model's small sizes cannot.
+@Suite("Rings, real threads", .serialized)
+struct StressTests {
+    struct Shape: Sendable, CustomTestStringConvertible {
+        var producers: Int
+        var consumers: Int
+        var capacity: Int
+        var testDescription: String { "\(producers)P \(consumers)C capacity \(capacity)" }
+    }
+
+    static let items: UInt64 = 100_000
+    static let multicastShapes = [
+        Shape(producers: 1, consumers: 1, capacity: 1024),
+        Shape(producers: 1, consumers: 2, capacity: 8),
+        Shape(producers: 2, consumers: 1, capacity: 64),
+        Shape(producers: 3, consumers: 2, capacity: 16),
+        Shape(producers: 2, consumers: 2, capacity: 1),
+    ]
+
+    @Test("every group reads every item of every producer in order", arguments: multicastShapes)
+    func multicast(shape: Shape) throws {
+        let items = shape.capacity == 1 ? Self.items / 10 : Self.items
+        let ring = try MulticastRing(
+            capacity: shape.capacity,
+            slotBytes: 64,
+            producers: shape.producers == 1 ? .single : .multiple,
+            groups: shape.consumers
+        )
+        let failures = Failures()
+        var bodies: [@Sendable () -> Void] = []
+        for producer in 0..<shape.producers {
+            let end = End(ring.makeWriter())
+            bodies.append { write(end, UInt64(producer), items, failures) }
+        }
+        for group in 0..<shape.consumers {
+            let end = End(ring.makeReader(group: group))
+            let producers = shape.producers
+            bodies.append { read(end, producers, items, failures) }
+        }
+        runThreads(bodies)
+        #expect(failures.all == [])
+        #expect(ring.published == items * UInt64(shape.producers))
+    }
+
+    private func write(
+        _ end: End<RingWriter>,
+        _ producer: UInt64,
+        _ items: UInt64,
+        _ failures: Failures
+    ) {
+        var patience = Patience()
+        var item: UInt64 = 0
+        while item < items {
+            let claim = end.value.tryClaim(Int(min(1 + item % 7, items - item)))
+            if claim.isEmpty {
+                guard patience.idle() else { return failures.add("a writer waits for ever") }
+                continue
+            }
+            patience.reset()
+            for sequence in claim {
+                ringSlotWrite(end.value, sequence, producer << 32 | item)
+                item += 1
+            }
+            end.value.publish(claim)
+        }
+    }
+
+    private func read(
+        _ end: End<RingReader>,
+        _ producers: Int,
+        _ items: UInt64,
+        _ failures: Failures
+    ) {
+        var patience = Patience()
+        var expected = [UInt64](repeating: 0, count: producers)
+        var next: UInt64 = 0
+        while next < items * UInt64(producers) {
+            let range = end.value.available(from: next, max: 13)
+            if range.isEmpty {
+                guard patience.idle() else { return failures.add("a reader waits for ever") }
+                continue
+            }
+            patience.reset()
+            for sequence in range {
+                guard let value = ringSlotRead(end.value, sequence) else {
+                    return failures.add("slot \(sequence) is torn")
+                }
+                let producer = Int(value >> 32)
+                guard value & 0xffff_ffff == expected[producer] else {
+                    return failures.add("\(sequence) has \(value), not \(expected[producer])")
+                }
+                expected[producer] += 1
+            }
+            next = range.upperBound
+            end.value.release(below: next)
+        }
+    }
+
+    @Test("a hybrid ring keeps order and loses nothing", arguments: [1, 2, 64, 1024])
+    func hybrid(capacity: Int) throws {
+        let ring = try HybridRing<Pair>(capacity: capacity)
+        let producer = End(ring.makeProducer())
+        let consumer = End(ring.makeConsumer())
+        transfer({ producer.value.tryPublish($0) == nil }, { consumer.value.tryTake() })
+    }
+
+    @Test("a batch ring keeps order and loses nothing", arguments: [1, 2, 64, 1024])
+    func batches(capacity: Int) throws {
+        let ring = try BatchRing<Pair>(capacity: capacity)
+        let producer = End(ring.makeProducer())
+        let consumer = End(ring.makeConsumer())
+        transfer({ producer.value.tryPublish($0) == nil }, { consumer.value.tryTake() })
+    }
+
+    private func transfer(
+        _ publish: @escaping @Sendable (Pair) -> Bool,
+        _ take: @escaping @Sendable () -> Pair?
+    ) {
+        let failures = Failures()
+        runThreads([
+            {
+                var patience = Patience()
+                for value in 0..<Self.items {
+                    while !publish(Pair(value)) {
+                        guard patience.idle() else { return failures.add("publish waits") }
+                    }
+                    patience.reset()
+                }
+            },
+            {
+                var patience = Patience()
+                for value in 0..<Self.items {
+                    var taken = take()
+                    while taken == nil {
+                        guard patience.idle() else { return failures.add("take waits") }
+                        taken = take()
+                    }
+                    patience.reset()
+                    guard taken == Pair(value) else {
+                        return failures.add("took \(String(describing: taken)), not \(value)")
+                    }
+                }
+            },
+        ])
+        #expect(failures.all == [])
+    }
+
+    static let manyShapes = [
+        Shape(producers: 1, consumers: 1, capacity: 2),
+        Shape(producers: 2, consumers: 2, capacity: 64),
+        Shape(producers: 3, consumers: 2, capacity: 16),
+    ]
+
+    @Test("a many-to-many ring delivers each element once", arguments: manyShapes, [1, 5])
+    func manyToMany(shape: Shape, batch: Int) throws {
+        let ring = try MPMCRing<Pair>(capacity: shape.capacity)
+        let failures = Failures()
+        let tally = ManyTally()
+        let total = Self.items * UInt64(shape.producers)
+        var bodies: [@Sendable () -> Void] = []
+        for producer in 0..<shape.producers {
+            let end = End(ring.makeProducer())
+            bodies.append { publishMany(end, UInt64(producer), batch, failures) }
+        }
+        for consumer in 0..<shape.consumers {
+            let end = End(ring.makeConsumer())
+            bodies.append { tally.consume(end, consumer, batch, total, failures) }
+        }
+        runThreads(bodies)
+        #expect(failures.all == [])
+        #expect(tally.taken == total)
+        // Each value once: their sum and the number of distinct producers' items fix that
+        // together with the order that every consumer has checked.
+        let sum = (0..<Self.items).reduce(0, &+) &* UInt64(shape.producers)
+        #expect(tally.itemSum == sum)
+    }
+
+    private func publishMany(
+        _ end: End<MPMCRing<Pair>.Producer>,
+        _ producer: UInt64,
+        _ batch: Int,
+        _ failures: Failures
+    ) {
+        var patience = Patience()
+        var item: UInt64 = 0
+        while item < Self.items {
+            let last = min(item + UInt64(batch), Self.items)
+            let pairs = (item..<last).map { Pair(producer << 32 | $0) }
+            let count =
+                batch == 1
+                ? (end.value.tryPublish(pairs[0]) == nil ? 1 : 0)
+                : end.value.tryPublish(batch: pairs.span)
+            item += UInt64(count)
+            if count > 0 {
+                patience.reset()
+            } else if !patience.idle() {
+                return failures.add("publish waits")
+            }
+        }
+    }
+}
