@@ -14,21 +14,26 @@ final class Rig {
     init(_ topic: TopicPlan, _ groups: [GroupPlan], producers: Int = 1) throws {
         let plan = SessionPlan(topics: [topic], groups: groups, producers: producers)
         session = try RingDriver().open(plan)
-        producer = try session.makeProducer(0, topic: 0)
+        producer = session.makeProducer(0, topic: 0)
     }
 
     deinit {
-        for unsafe body in unsafe bodies { unsafe body.deallocate() }
+        for unsafebody in unsafe bodies { unsafe body.deallocate() }
     }
 
-    func consumer(_ group: UInt16 = 0, member: UInt16 = 0) throws -> RingConsumer {
-        try session.makeConsumer(group: group, member: member)
+    func consumer(_ group: UInt16 = 0, member: UInt16 = 0) -> RingConsumer {
+        session.makeConsumer(group: group, member: member)
     }
 
     /// An event with the partition's next dense number and a body that tells who it is.
     func event(
-        key: UInt64 = 0, partition: UInt16 = 0, n: UInt64? = nil, epoch: UInt8 = 0,
-        bytes: Int = 16, isIdempotent: Bool = false, run: UInt32 = 1
+        key: UInt64 = 0,
+        partition: UInt16 = 0,
+        n: UInt64? = nil,
+        epoch: UInt8 = 0,
+        bytes: Int = 16,
+        isIdempotent: Bool = false,
+        run: UInt32 = 1
     ) -> OutboundEvent {
         let number = n ?? sent[partition, default: 0]
         if n == nil { sent[partition] = number + 1 }
@@ -40,49 +45,54 @@ final class Rig {
         header.payloadBytes = UInt32(bytes)
         header.run = run
         return OutboundEvent(
-            header: header, payload: body(bytes, of: number), topic: 0,
-            isIdempotent: isIdempotent)
+            header: header,
+            payload: body(bytes, of: number),
+            topic: 0,
+            isIdempotent: isIdempotent
+        )
     }
 
     /// Publishes and says how many were taken.
     @discardableResult
-    func publish(_ events: [OutboundEvent], by end: RingProducer? = nil) throws -> Int {
+    func publish(_ events: [OutboundEvent], by end: RingProducer? = nil) -> Int {
         var batch = Batch<OutboundEvent>(capacity: max(1, events.count))
         for event in events { batch.append(event) }
-        return try (end ?? producer).publish(batch, in: 0..<events.count, at: now)
+        return (end ?? producer).publish(batch, in: 0..<events.count, at: now)
     }
 
     /// Publishes `count` plain events.
     @discardableResult
-    func publish(_ count: Int, key: UInt64 = 0, partition: UInt16 = 0) throws -> Int {
-        try publish((0..<count).map { _ in event(key: key, partition: partition) })
+    func publish(_ count: Int, key: UInt64 = 0, partition: UInt16 = 0) -> Int {
+        publish((0..<count).map { _ in event(key: key, partition: partition) })
     }
 
-    func confirmations(_ end: RingProducer? = nil) throws -> [Messaging.Confirmation] {
+    func confirmations(_ end: RingProducer? = nil) -> [Messaging.Confirmation] {
         var batch = Batch<Messaging.Confirmation>(capacity: 64)
-        try (end ?? producer).poll(into: &batch, at: now)
+        (end ?? producer).poll(into: &batch, at: now)
         return (0..<batch.count).map { batch[$0] }
     }
 
-    func receive(_ consumer: RingConsumer, _ max: Int = 64) throws -> [Delivery] {
+    func receive(_ consumer: RingConsumer, _ max: Int = 64) -> [Delivery] {
         var batch = Batch<Delivery>(capacity: max)
-        try consumer.receive(into: &batch, max: max, at: now)
+        consumer.receive(into: &batch, max: max, at: now)
         return (0..<batch.count).map { batch[$0] }
     }
 
     /// Answers and says what became of it, one outcome per answer.
     @discardableResult
     func settle(
-        _ consumer: RingConsumer, _ kind: Settlement.Kind, _ deliveries: [Delivery],
+        _ consumer: RingConsumer,
+        _ kind: Settlement.Kind,
+        _ deliveries: [Delivery],
         nanoseconds: Int64 = 0
-    ) throws -> [SettlementResult.Outcome] {
+    ) -> [SettlementResult.Outcome] {
         var batch = Batch<Settlement>(capacity: max(1, deliveries.count))
         for delivery in deliveries {
             batch.append(Settlement(kind, of: delivery, nanoseconds: nanoseconds))
         }
-        try consumer.settle(batch, in: 0..<batch.count, at: now)
+        consumer.settle(batch, in: 0..<batch.count, at: now)
         var results = Batch<SettlementResult>(capacity: 64)
-        try consumer.poll(into: &results, at: now)
+        consumer.poll(into: &results, at: now)
         return (0..<results.count).flatMap {
             Array(repeating: results[$0].outcome, count: Int(results[$0].count))
         }
@@ -111,21 +121,39 @@ final class Rig {
 
 /// One topic with room for 16-byte bodies.
 func topic(
-    _ capacity: Int = 64, partitions: Int = 1, overflow: OverflowPolicy = .block, bytes: Int = 16
+    _ capacity: Int = 64,
+    partitions: Int = 1,
+    overflow: OverflowPolicy = .block,
+    bytes: Int = 16
 ) -> TopicPlan {
     TopicPlan(
-        name: "t", partitions: partitions, capacity: capacity, overflow: overflow,
-        largestPayloadBytes: bytes)
+        name: "t",
+        partitions: partitions,
+        capacity: capacity,
+        overflow: overflow,
+        largestPayloadBytes: bytes
+    )
 }
 
 /// A group with a lease of 100 ns.
 func group(
-    _ name: String = "g", members: Int = 1, start: StartPosition = .earliest,
-    prefetch: Int = 256, order: RedeliveryOrder = .blockKey, maxDeliveries: Int? = nil
+    _ name: String = "g",
+    members: Int = 1,
+    start: StartPosition = .earliest,
+    prefetch: Int = 256,
+    order: RedeliveryOrder = .blockKey,
+    maxDeliveries: Int? = nil
 ) -> GroupPlan {
     GroupPlan(
-        name: name, topic: 0, members: members, start: start, leaseNanoseconds: 100,
-        prefetch: prefetch, order: order, maxDeliveries: maxDeliveries)
+        name: name,
+        topic: 0,
+        members: members,
+        start: start,
+        leaseNanoseconds: 100,
+        prefetch: prefetch,
+        order: order,
+        maxDeliveries: maxDeliveries
+    )
 }
 
 extension [Delivery] {

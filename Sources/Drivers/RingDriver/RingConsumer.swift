@@ -18,9 +18,7 @@ public final class RingConsumer: ConsumerEnd {
         into deliveries: inout Batch<Delivery>,
         max: Int,
         at now: Instant
-    )
-        throws(DriverFailure)
-    {
+    ) {
         member.receive(into: &deliveries, max: max, at: now)
     }
 
@@ -29,7 +27,7 @@ public final class RingConsumer: ConsumerEnd {
         _ settlements: borrowing Batch<Settlement>,
         in range: Range<Int>,
         at now: Instant
-    ) throws(DriverFailure) {
+    ) {
         member.settle(settlements, in: range, at: now, into: &results)
     }
 
@@ -37,9 +35,7 @@ public final class RingConsumer: ConsumerEnd {
     public func poll(
         into results: inout Batch<SettlementResult>,
         at now: Instant
-    )
-        throws(DriverFailure)
-    {
+    ) {
         self.results.drain(into: &results)
     }
 

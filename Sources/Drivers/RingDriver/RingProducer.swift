@@ -20,7 +20,7 @@ public final class RingProducer: ProducerEnd {
         _ events: borrowing Batch<OutboundEvent>,
         in range: Range<Int>,
         at now: Instant
-    ) throws(DriverFailure) -> Int {
+    ) -> Int {
         precondition(!isClosed, "a closed producer end publishes nothing")
         var index = range.lowerBound
         while index < range.upperBound {
@@ -44,9 +44,7 @@ public final class RingProducer: ProducerEnd {
     public func poll(
         into confirmations: inout Batch<Confirmation>,
         at now: Instant
-    )
-        throws(DriverFailure)
-    {
+    ) {
         self.confirmations.drain(into: &confirmations)
     }
 

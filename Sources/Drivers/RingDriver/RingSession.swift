@@ -38,22 +38,12 @@ public final class RingSession: BrokerSession {
     }
 
     /// The publishing end of producer number `producer` on `topic`.
-    public func makeProducer(
-        _ producer: UInt16,
-        topic: UInt16
-    ) throws(DriverFailure)
-        -> RingProducer
-    {
+    public func makeProducer(_ producer: UInt16, topic: UInt16) -> RingProducer {
         RingProducer(topics[Int(topic)])
     }
 
     /// The receiving end of member `member` of group number `group`, which joins at once.
-    public func makeConsumer(
-        group: UInt16,
-        member: UInt16
-    ) throws(DriverFailure)
-        -> RingConsumer
-    {
+    public func makeConsumer(group: UInt16, member: UInt16) -> RingConsumer {
         RingConsumer(GroupMember(groups[Int(group)], number: Int(member)))
     }
 
