@@ -66,7 +66,9 @@ extension Wire {
     /// The broker has closed its output: says so once it is known how it ended.
     private func judgeSilence() throws(DriverFailure) {
         guard !requests.isClosing else { return requests.removeAll() }
-        if let ending = child.ending() { throw .brokerDied(ending) }
+        if let ending = child.ending() {
+            throw .brokerDied(isOpen ? ending : "\(ending) before it answered `open`")
+        }
         guard let silentSince, silentSince.duration(to: .now) > Self.graceAfterSilence else {
             return
         }

@@ -75,6 +75,7 @@ extension Wire {
         guard case .fields(let fields) = reply.ok, let names = fields.capabilities else {
             throw .violation("a reply to `open` with `capabilities`", line)
         }
+        isOpen = true
         for name in names {
             if let known = Capabilities.named.first(where: { $0.name == name }) {
                 capabilities.insert(known.capability)

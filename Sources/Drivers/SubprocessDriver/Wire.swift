@@ -30,6 +30,8 @@ final class Wire {
     let plan: SessionPlan
     /// What the broker declares.
     var capabilities: Capabilities = []
+    /// Whether the broker has answered `open`.
+    var isOpen = false
     /// The names that it declares and Gyre does not know.
     var unknownCapabilities: [String] = []
     /// Why the conversation is over, if it is.
@@ -68,9 +70,6 @@ final class Wire {
     var hasRoomToReceive: Bool {
         hasRoom && backlog.isEmpty && text.bytes.count - written < Self.mostUnwritten
     }
-
-    /// Whether any request has no reply yet.
-    var isWaiting: Bool { !requests.isEmpty }
 
     private var hasRoom: Bool { requests.count < Self.mostInFlight }
 
