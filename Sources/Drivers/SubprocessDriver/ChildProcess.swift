@@ -25,6 +25,21 @@ final class ChildProcess {
         case closed
     }
 
+    /// How a program ended.
+    enum Ending: CustomStringConvertible {
+        /// By itself, with this code.
+        case exited(CInt)
+        /// By this signal.
+        case killed(CInt)
+
+        var description: String {
+            switch self {
+            case .exited(let code): "it exited with code \(code)"
+            case .killed(let signal): "it was killed by signal \(signal)"
+            }
+        }
+    }
+
     private let pid: pid_t
     private var input: CInt
     private let output: CInt
@@ -92,15 +107,15 @@ final class ChildProcess {
         _ = unsafe poll(&ends, nfds_t(ends.count), CInt(clamping: milliseconds))
     }
 
-    /// How the program ended, in words; `nil` while it runs.
+    /// How the program ended; `nil` while it runs.
     ///
     /// Once it has ended, what is left of its process group is killed and it is reaped.
-    func ending() -> String? {
+    func ending() -> Ending? {
         if reapedStatus == nil, hasExited { reap() }
         guard let status = reapedStatus else { return nil }
+        // The layout that the macros of <sys/wait.h> know.
         let signal = status & 0x7F
-        return signal == 0
-            ? "it exited with code \(status >> 8 & 0xFF)" : "it was killed by signal \(signal)"
+        return signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal)
     }
 
     /// Lets the program read the end of its input.

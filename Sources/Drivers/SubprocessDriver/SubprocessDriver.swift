@@ -50,7 +50,7 @@ public struct SubprocessDriver: BrokerDriver {
         )
         wire.send(.open) { $0.open(plan, config: config) }
         wire.awaitReplies(within: answerTimeout)
-        if wire.failure == nil, wire.isWaiting {
+        if wire.failure == nil, !wire.isOpen {
             let seconds = Int((answerTimeout.wholeNanoseconds + 999_999_999) / 1_000_000_000)
             wire.fail(.unanswered(request: "open", seconds: seconds))
         }

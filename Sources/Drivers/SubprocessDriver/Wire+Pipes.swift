@@ -65,12 +65,26 @@ extension Wire {
 
     /// The broker has closed its output: says so once it is known how it ended.
     private func judgeSilence() throws(DriverFailure) {
-        guard !requests.isClosing else { return requests.removeAll() }
-        if let ending = child.ending() { throw .brokerDied(ending) }
+        guard !isClosing else { return requests.removeAll() }
+        if let ending = child.ending() {
+            throw isOpen ? .brokerDied(ending.description) : Self.neverOpened(ending)
+        }
         guard let silentSince, silentSince.duration(to: .now) > Self.graceAfterSilence else {
             return
         }
         throw .brokerDied("it closed its standard output but did not exit")
+    }
+
+    /// What a program that ended before it had answered `open` suffered from.
+    private static func neverOpened(_ ending: ChildProcess.Ending) -> DriverFailure {
+        // What shells and `env` exit with when they cannot find or run a program.
+        if case .exited(let code) = ending, code == 126 || code == 127 {
+            return .unavailable(
+                what: "the broker program",
+                remedy: "it could not be run (exit code \(code)); check the driver's command"
+            )
+        }
+        return .brokerDied("\(ending) before it answered `open`")
     }
 
     /// Looks for a request that has waited for too long.
@@ -95,12 +109,5 @@ extension Wire.Request {
         case .settle(_, let request): "\(request.verb)"
         case .close: "close"
         }
-    }
-}
-
-extension [UInt64: Wire.Request] {
-    /// Whether the broker has been told to end.
-    fileprivate var isClosing: Bool {
-        values.contains { if case .close = $0 { true } else { false } }
     }
 }

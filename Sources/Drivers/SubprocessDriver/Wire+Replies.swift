@@ -50,11 +50,8 @@ extension Wire {
         } catch DecodingError.valueNotFound(_, let context) {
             throw .violation("a value other than null\(Self.place(context))", line)
         } catch DecodingError.dataCorrupted(let context) {
-            throw .violation(
-                context.codingPath.isEmpty
-                    ? "a JSON object" : "a value in range\(Self.place(context))",
-                line
-            )
+            // The decoder does not tell bad syntax from a number that no field can hold.
+            throw .violation("a JSON object with values in range\(Self.place(context))", line)
         } catch {
             throw .violation("a JSON object", line)
         }
@@ -75,6 +72,7 @@ extension Wire {
         guard case .fields(let fields) = reply.ok, let names = fields.capabilities else {
             throw .violation("a reply to `open` with `capabilities`", line)
         }
+        isOpen = true
         for name in names {
             if let known = Capabilities.named.first(where: { $0.name == name }) {
                 capabilities.insert(known.capability)

@@ -30,6 +30,10 @@ final class Wire {
     let plan: SessionPlan
     /// What the broker declares.
     var capabilities: Capabilities = []
+    /// Whether the broker is being told to end.
+    var isClosing = false
+    /// Whether the broker has answered `open`.
+    var isOpen = false
     /// The names that it declares and Gyre does not know.
     var unknownCapabilities: [String] = []
     /// Why the conversation is over, if it is.
@@ -68,9 +72,6 @@ final class Wire {
     var hasRoomToReceive: Bool {
         hasRoom && backlog.isEmpty && text.bytes.count - written < Self.mostUnwritten
     }
-
-    /// Whether any request has no reply yet.
-    var isWaiting: Bool { !requests.isEmpty }
 
     private var hasRoom: Bool { requests.count < Self.mostInFlight }
 
@@ -126,6 +127,8 @@ final class Wire {
             let left = ContinuousClock.now.duration(to: deadline).wholeNanoseconds / 1_000_000
             guard left > 0 else { return }
             flush()
+            // A program that does not know `close` may still end when its input does.
+            if isClosing, unwritten.isEmpty { child.closeInput() }
             // A program that has closed its output makes no descriptor wait: look every 10 ms.
             child.wait(
                 forWriting: !unwritten.isEmpty,
@@ -145,6 +148,7 @@ final class Wire {
         guard !isClosed else { return }
         let deadline = ContinuousClock.now + .seconds(2)
         if failure == nil {
+            isClosing = true
             send(.close) { $0.raw("\"op\":\"close\"") }
             awaitReplies(within: .seconds(2))
         }
