@@ -1,1 +1,3 @@
-print("gyre")
+import CommandLineInterface
+
+Gyre.start()

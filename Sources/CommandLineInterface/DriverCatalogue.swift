@@ -1,0 +1,80 @@
+import Foundation
+import Messaging
+import NullDriver
+import RingDriver
+import Runs
+import Scenarios
+import SubprocessDriver
+
+/// The drivers of this build: the only place that knows them all.
+enum DriverCatalogue {
+    /// One driver, for people.
+    struct Entry {
+        var name: String
+        var what: String
+        var profile: PromiseProfile?
+        /// `nil` if it can be used here, else what is missing and how to get it.
+        var missing: String?
+    }
+
+    static var names: [String] { entries.map(\.name) }
+
+    static var entries: [Entry] {
+        [
+            Entry(
+                name: RingDriver.name,
+                what: "the embedded lock-free broker, in this process; the default",
+                profile: RingDriver.profile
+            ),
+            Entry(
+                name: NullDriver.name,
+                what: "confirms and forgets: the cost of the harness itself",
+                profile: NullDriver.profile
+            ),
+            Entry(
+                name: SubprocessDriver.name,
+                what: "any program that speaks JSON lines: { kind: subprocess, command: [...] }",
+                profile: nil
+            ),
+        ]
+    }
+
+    /// Runs `plan` on the driver that it names.
+    static func run(
+        _ plan: ScenarioPlan,
+        _ options: RunOptions,
+        _ signals: RunSignals
+    ) throws -> RunResult {
+        switch plan.driver.kind {
+        case RingDriver.name:
+            return try LiveRun(plan, on: RingDriver(), options: options).conduct(signals)
+        case NullDriver.name:
+            return try LiveRun(plan, on: NullDriver(), options: options).conduct(signals)
+        case SubprocessDriver.name:
+            let driver = try subprocess(plan)
+            return try LiveRun(plan, on: driver, options: options).conduct(signals)
+        default:
+            throw DriverFailure.unavailable(
+                what: "driver '\(plan.driver.kind)'",
+                remedy: "use one of \(names.joined(separator: ", "))"
+            )
+        }
+    }
+
+    private static func subprocess(_ plan: ScenarioPlan) throws -> SubprocessDriver {
+        var settings = plan.driver.settings
+        var command: [String] = []
+        switch settings.removeValue(forKey: "command") {
+        case .list(let words): command = words
+        case .text(let word): command = word.split(separator: " ").map(String.init)
+        case nil: break
+        }
+        guard !command.isEmpty else {
+            throw DriverFailure.unavailable(
+                what: "the broker program",
+                remedy: "set driver.command, for example [\"python3\", \"my_broker.py\"]"
+            )
+        }
+        return SubprocessDriver(command: command)
+    }
+}

@@ -1,0 +1,50 @@
+public import ArgumentParser
+
+/// The command `gyre`: drives event brokers, breaks them, proves what they kept.
+public struct Gyre: ParsableCommand {
+    /// What the command is and which subcommands it has.
+    public static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "gyre",
+            abstract: "Drives event brokers with load, injects faults, proves what they kept.",
+            discussion: """
+                Start with: gyre run scenarios/quickstart.yaml
+                Exit codes: 0 all held · 1 a guarantee was violated · 2 bad usage or scenario · \
+                3 broker missing or dead · 4 inconclusive · 5 threshold missed · 70 a fault of \
+                Gyre itself · 130 interrupted. `gyre explain exit-codes` says more.
+                """,
+            version: GyreVersion.text,
+            subcommands: [
+                RunCommand.self, CheckCommand.self, DriversCommand.self, ExplainCommand.self,
+            ]
+        )
+    }
+
+    /// A command without arguments, which prints its help.
+    public init() {}
+
+    /// Parses the process's arguments, runs the subcommand and ends the process with its code.
+    public static func start() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            Self.exit()
+        } catch let code as ExitCode {
+            Self.exit(withError: code)
+        } catch {
+            let isRequest = exitCode(for: error) == .success
+            let text = fullMessage(for: error)
+            if isRequest {
+                Console.print(text)
+            } else {
+                Console.complain(text)
+            }
+            Self.exit(withError: isRequest ? ExitCode.success : GyreExit.usage.code)
+        }
+    }
+}
+
+/// This build's version.
+enum GyreVersion {
+    static let text = "0.1.0"
+}
