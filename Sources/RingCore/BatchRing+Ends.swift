@@ -67,7 +67,7 @@ extension BatchRingOver.Producer where C: ~Copyable, S: ~Copyable {
         guard room(for: 1) == 1 else { return element }
         // SAFETY: room says that the consumer has released this slot.
         unsafe ring.slots.writable(ring.index(tail), count: 1)
-            .storeBytes(of: element, as: Element.self)
+            .assumingMemoryBound(to: Element.self).pointee = element
         publish(1)
         return nil
     }
@@ -137,7 +137,7 @@ extension BatchRingOver.Consumer where C: ~Copyable, S: ~Copyable {
         guard filled(1) == 1 else { return nil }
         // SAFETY: filled says that the producer has published this slot.
         let element = unsafe ring.slots.readable(ring.index(head), count: 1)
-            .load(as: Element.self)
+            .assumingMemoryBound(to: Element.self).pointee
         release(1)
         return element
     }

@@ -36,6 +36,8 @@ public final class BatchRingOver<
         self.capacity = capacity
         mask = UInt64(capacity - 1)
         slots = makeSlots(capacity, stride)
+        // SAFETY: the block holds nothing but zeros and nobody else knows it yet.
+        unsafe slots.address(0).bindMemory(to: Element.self, capacity: capacity)
         positions = CellBlock(count: 2, spacing: cellSpacing) { index in
             cell(index == 0 ? .tail : .head, firstSequence)
         }

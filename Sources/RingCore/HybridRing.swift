@@ -6,8 +6,8 @@ public typealias HybridRing<Element: BitwiseCopyable> = HybridRingOver<
 /// A bounded single-producer, single-consumer ring whose slots carry their sequence.
 ///
 /// The consumer polls the slot it needs next, so one cache line moves per element where rings of
-/// two indices move two. It never writes slots, and announces how far it is only now and then: every
-/// `announceEvery` elements, and at once when it finds nothing.
+/// two indices move two. It never writes slots, and announces how far it is only now and then:
+/// every `announceEvery` elements, and at once when it finds nothing.
 ///
 /// Progress: every operation of both ends is wait-free. A full ring hands the element back, an
 /// empty one answers nil. Because announcements are lazy a producer may be refused while up to

@@ -30,8 +30,9 @@ struct SequencedSlots<
         self.slots = slots
         for index in 0..<capacity {
             // SAFETY: slots are at least `stride` bytes, aligned for the cell, and not shared yet.
-            unsafe self.slots.address(index).bindMemory(to: C.self, capacity: 1)
-                .initialize(to: turn(index))
+            let slot = unsafe self.slots.address(index)
+            unsafe slot.bindMemory(to: C.self, capacity: 1).initialize(to: turn(index))
+            unsafe (slot + Self.elementOffset).bindMemory(to: Element.self, capacity: 1)
         }
     }
 
@@ -62,7 +63,7 @@ struct SequencedSlots<
     func fill(_ sequence: UInt64, with element: Element) {
         // SAFETY: the element lies inside its slot, at an offset aligned for it.
         unsafe (slots.writable(index(sequence), count: 1) + Self.elementOffset)
-            .storeBytes(of: element, as: Element.self)
+            .assumingMemoryBound(to: Element.self).pointee = element
     }
 
     /// Reads the element of a slot.
@@ -73,6 +74,6 @@ struct SequencedSlots<
     func element(_ sequence: UInt64) -> Element {
         // SAFETY: as in fill.
         unsafe (slots.readable(index(sequence), count: 1) + Self.elementOffset)
-            .load(as: Element.self)
+            .assumingMemoryBound(to: Element.self).pointee
     }
 }

@@ -108,15 +108,24 @@ struct LayoutTests {
         let hybrid = try HybridRing<UInt64>(capacity: 8)
         var hybridPuts = hybrid.makeProducer()
         var hybridTakes = hybrid.makeConsumer()
-        expectNoAllocation { hybridPuts.tryPublish($0) == nil && hybridTakes.tryTake() == $0 }
+        expectNoAllocation { value in
+            if hybridPuts.tryPublish(value) != nil { return false }
+            return hybridTakes.tryTake() == value
+        }
         let batches = try BatchRing<UInt64>(capacity: 8)
         var batchPuts = batches.makeProducer()
         var batchTakes = batches.makeConsumer()
-        expectNoAllocation { batchPuts.tryPublish($0) == nil && batchTakes.tryTake() == $0 }
+        expectNoAllocation { value in
+            if batchPuts.tryPublish(value) != nil { return false }
+            return batchTakes.tryTake() == value
+        }
         let many = try MPMCRing<UInt64>(capacity: 8)
         var manyPuts = many.makeProducer()
         var manyTakes = many.makeConsumer()
-        expectNoAllocation { manyPuts.tryPublish($0) == nil && manyTakes.tryTake() == $0 }
+        expectNoAllocation { value in
+            if manyPuts.tryPublish(value) != nil { return false }
+            return manyTakes.tryTake() == value
+        }
     }
 
     private func expectNoAllocation(
@@ -126,9 +135,9 @@ struct LayoutTests {
         // The first round instantiates generic types, once per process.
         var before: Int64 = 0
         var count = 0
-        for value in 0...UInt64(1_000) {
+        for value in 0...1_000 {
             if value == 1 { before = gyre_thread_allocated_bytes() }
-            if transfer(value) { count += 1 }
+            if transfer(UInt64(value)) { count += 1 }
         }
         let after = gyre_thread_allocated_bytes()
         #expect(after == before, sourceLocation: location)
