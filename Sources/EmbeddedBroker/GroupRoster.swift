@@ -29,7 +29,9 @@ package final class GroupRoster: Sendable {
     /// Raised whenever a member comes or goes.
     var currentGeneration: UInt64 { generation.load(ordering: .acquiring) }
 
-    /// Makes `member` present. The first one to come fixes where the group begins.
+    /// Makes `member` present.
+    ///
+    /// The first one to come fixes where the group begins.
     package func join(_ member: Int) {
         let isFirst = hasBegun.withLock { begun in
             defer { begun = true }

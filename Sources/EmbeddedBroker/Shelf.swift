@@ -10,7 +10,7 @@ struct Shelf {
     struct Entry {
         var offset: UInt64 = 0
         var key = EventKey.none
-        /// Waiting: not before this. Leased: the lease ends here.
+        /// Not before this, while it waits; the end of the lease, while it is leased.
         var due = Instant.zero
         /// How often it was handed out.
         var deliveries: UInt32 = 0

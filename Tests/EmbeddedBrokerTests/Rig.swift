@@ -18,7 +18,7 @@ final class Rig {
     }
 
     deinit {
-        for unsafebody in unsafe bodies { unsafe body.deallocate() }
+        while let body = unsafe bodies.popLast() { unsafe body.deallocate() }
     }
 
     func consumer(_ group: UInt16 = 0, member: UInt16 = 0) -> RingConsumer {
