@@ -26,7 +26,9 @@ public struct FlightRecorder: Sendable {
         mask = size - 1
     }
 
-    /// Adds a record. A few nanoseconds, no allocation.
+    /// Adds a record.
+    ///
+    /// A few nanoseconds, no allocation.
     public mutating func append(_ record: HistoryRecord) {
         ring[Int(truncatingIfNeeded: appended) & mask] = record
         appended &+= 1
@@ -37,7 +39,9 @@ public struct FlightRecorder: Sendable {
         (appended - UInt64(count)..<appended).map { ring[Int(truncatingIfNeeded: $0) & mask] }
     }
 
-    /// The records that speak of event `n` of `lane`, oldest first. O(capacity).
+    /// The records that speak of event `n` of `lane`, oldest first.
+    ///
+    /// O(capacity).
     public func records(of lane: LaneID, n: UInt64) -> [HistoryRecord] {
         records.filter { record in
             record.lane == lane && record.n <= n && n - record.n < UInt64(record.count)

@@ -76,7 +76,8 @@ public struct HistoryRecord: Sendable, Hashable, BitwiseCopyable {
     public var id: EventID
     /// The first event's offset, or -1.
     public var offset: Int64
-    /// The first delivery's ordinal within its group, or the receipt that stands for it.
+    /// The first delivery's ordinal within its group, or the receipt that stands for
+    /// it; `.max` for none.
     public var delivery: UInt64
     /// A nack's delay or an extension's length, in nanoseconds.
     public var nanoseconds: Int64
@@ -106,7 +107,7 @@ public struct HistoryRecord: Sendable, Hashable, BitwiseCopyable {
         key = .none
         id = EventID(rawValue: 0)
         offset = -1
-        delivery = 0
+        delivery = .max
         nanoseconds = 0
         digest = 0
     }

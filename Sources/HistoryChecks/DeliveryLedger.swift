@@ -1,99 +1,192 @@
-public import Histories
+import Histories
 public import Messaging
-
-/// What a group's deliveries are judged by, besides the driver's profile.
-public struct DeliveryRules: Sendable, Hashable {
-    /// How long the broker waits for an answer; `nil` if it declares no lease, `Int64.max` if only
-    /// a lost connection ends it.
-    public var leaseNanoseconds: Int64?
-    /// After so many deliveries the broker gives an event up; `nil` for no limit.
-    public var maxDeliveries: Int?
-    /// By how much two time stamps of different threads may be wrong.
-    public var clockErrorNanoseconds: Int64
-    /// Which order first deliveries must keep; `.none` saves the work of looking.
-    public var ordering: Expectations.BrokerOrdering
-    /// How many unanswered deliveries are kept in the fast store; a power of two.
-    public var inFlightCapacity: Int
-
-    /// Rules for a group with this lease.
-    public init(
-        leaseNanoseconds: Int64?,
-        maxDeliveries: Int? = nil,
-        clockErrorNanoseconds: Int64 = 0,
-        ordering: Expectations.BrokerOrdering = .perKey,
-        inFlightCapacity: Int = 1 << 14
-    ) {
-        self.leaseNanoseconds = leaseNanoseconds
-        self.maxDeliveries = maxDeliveries
-        self.clockErrorNanoseconds = clockErrorNanoseconds
-        self.ordering = ordering
-        self.inFlightCapacity = inFlightCapacity
-    }
-}
 
 /// Everything the broker handed to one group, and what the group answered.
 ///
 /// One per group, fed by whichever worker has something, under the caller's lock. To keep a true
 /// justification ahead of what it justifies, feed `settleInvoked`, `crashed` and `closed` *before*
-/// the driver is called; feed `delivered` and `settleEnded` after it returned.
+/// the driver is called; feed `delivered` and `settleEnded` after it returned. Bounded: beyond its
+/// stores it says *unknown*, never *valid*.
 public struct DeliveryLedger: Sendable {
     /// The group's index.
     public let group: UInt16
     /// The index of the topic that the group reads.
     public let topic: UInt16
 
+    let profile: PromiseProfile
+    let rules: DeliveryRules
+    let lease: Int64
+    let checksOrder: Bool
+
+    var index = LaneIndex()
+    var lanes: [DeliveryLane] = []
+    var partitions: [UInt16: Int] = [:]
+    var offsets: [SequenceSet] = []
+    var ring: InFlightRing
+    /// Deliveries that left the ring before their fate was settled, by ordinal.
+    var overflow: [UInt64: DeliveryEntry] = [:]
+    var overflowOrdinals: [CopyRef: UInt64] = [:]
+    /// No acknowledgement that left the ring was taken later than this.
+    var retiredBefore = Int64.min
+
+    var findings = Findings()
+    var conditional: [ConditionalFinding] = []
+    var excess: [CopyRef: [Guarantee: UInt64]] = [:]
+    var order = KeyTable()
+    var inversions: [Inversion] = []
+    var extraCopies: [CopyRef: UInt64] = [:]
+    var missingAttempts: [CopyRef: Int64] = [:]
+    var deadLetterTimes: [CopyRef: Int64] = [:]
+    /// Whether a store was full, and which.
+    var exhausted: Set<String> = []
+
+    var foreign: UInt64 = 0
+    var strangers: UInt64 = 0
+    var repeats: UInt64 = 0
+    var answers: UInt64 = 0
+    var nacks: UInt64 = 0
+    var losses: UInt64 = 0
+
+    /// Entries in each of the bounded stores.
+    static let storeLimit = 1 << 20
+
     /// An empty ledger of `group`, which reads `topic`.
     public init(group: UInt16, topic: UInt16, profile: PromiseProfile, rules: DeliveryRules) {
         self.group = group
         self.topic = topic
+        self.profile = profile
+        self.rules = rules
+        lease = rules.leaseNanoseconds ?? .max
+        checksOrder = rules.ordering != .none
+        ring = InFlightRing(capacity: rules.inFlightCapacity)
     }
+
+    /// How many deliveries there were.
+    public var count: UInt64 { ring.next }
+
+    /// How many different events were delivered.
+    public var distinct: UInt64 { lanes.reduce(0) { $0 + $1.delivered.count } }
+
+    /// How many deliveries belonged to another run.
+    public var foreignCount: UInt64 { foreign }
+
+    /// How many deliveries were of a stored copy that had been delivered before.
+    public var redelivered: UInt64 { repeats }
 
     /// The broker handed `batch[range]` to member `consumer`, by a call that returned at `returned`.
     ///
     /// Returns the ordinal of the first delivery; the others follow by ones.
+    @discardableResult
     public mutating func delivered(
         _ batch: borrowing Batch<Delivery>,
         in range: Range<Int>,
         consumer: UInt16,
         returned: Instant
-    ) -> UInt64 { 0 }
+    ) -> UInt64 {
+        let first = ring.next
+        for position in range {
+            accept(batch[position], consumer: consumer, returned: returned.nanoseconds)
+        }
+        return first
+    }
 
-    /// An answer of `kind` to `deliveries` is about to be given to the driver.
-    ///
-    /// `nanoseconds` is a nack's delay or an extension's length.
-    public mutating func settleInvoked(
-        _ kind: Settlement.Kind,
-        deliveries: Range<UInt64>,
-        nanoseconds: Int64 = 0,
-        at now: Instant
-    ) {}
+    @inline(__always)
+    private mutating func accept(_ delivery: Delivery, consumer: UInt16, returned: Int64) {
+        let header = delivery.header
+        if let evicted = ring.evicted { retire(evicted) }
+        guard delivery.envelope == .intact, delivery.topic == topic,
+            header.partition == delivery.partition, header.deadLetterReason == 0
+        else {
+            acceptOdd(delivery, consumer: consumer, returned: returned)
+            return
+        }
+        let lane = laneNumber(producer: header.producer, partition: header.partition)
+        let partition = lanes[lane].partition
+        let isInOrder = lanes[lane].delivered.insertWithoutHoles(header.n)
+        let isNextOffset =
+            delivery.offset < 0
+            || isInOrder
+                && offsets[partition].insertNext(UInt64(bitPattern: delivery.offset))
+        if !(isInOrder && isNextOffset && delivery.attempt <= 1) {
+            acceptIrregular(
+                delivery,
+                lane: lane,
+                knowsN: isInOrder,
+                knowsOffset: isNextOffset,
+                consumer: consumer,
+                returned: returned
+            )
+            return
+        }
+        ring.append(entry(delivery, lane: lane, consumer: consumer, returned: returned))
+    }
 
-    /// The broker has said what became of the answer of `kind` to `deliveries`.
-    public mutating func settleEnded(
-        _ kind: Settlement.Kind,
-        deliveries: Range<UInt64>,
-        outcome: SettlementResult.Outcome,
-        at now: Instant
-    ) {}
+    @inline(__always)
+    func entry(
+        _ delivery: Delivery,
+        lane: Int,
+        consumer: UInt16,
+        returned: Int64
+    ) -> DeliveryEntry {
+        let invoked = delivery.invoked.nanoseconds
+        let (end, overflow) = invoked.addingReportingOverflow(lease)
+        return DeliveryEntry(
+            n: delivery.header.n,
+            offset: delivery.offset,
+            invoked: invoked,
+            returned: returned,
+            answerInvoked: 0,
+            answerEnded: 0,
+            leaseEnd: overflow ? .max : end,
+            delay: 0,
+            extendedEnd: 0,
+            lane: UInt32(truncatingIfNeeded: lane),
+            attempt: delivery.attempt,
+            previous: 0,
+            consumer: consumer,
+            fate: .open,
+            isRedelivered: delivery.isRedelivered
+        )
+    }
 
-    /// Member `consumer` is about to lose its memory; what it held is not answered.
-    public mutating func crashed(consumer: UInt16, at now: Instant) {}
+    @inline(__always)
+    mutating func laneNumber(producer: UInt16, partition: UInt16) -> Int {
+        let lane = LaneID(producer: producer, topic: topic, partition: partition)
+        let (number, isNew) = index.findOrAdd(lane)
+        if isNew { lanes.append(DeliveryLane(partition: partitionNumber(partition))) }
+        return number
+    }
 
-    /// Member `consumer` is about to leave the group and give back what it held.
-    public mutating func closed(consumer: UInt16, at now: Instant) {}
+    mutating func partitionNumber(_ partition: UInt16) -> Int {
+        if let known = partitions[partition] { return known }
+        partitions[partition] = offsets.count
+        offsets.append(SequenceSet())
+        return offsets.count - 1
+    }
 
-    /// Event `n` of `lane` was found among the dead letters.
-    public mutating func deadLettered(
-        _ lane: LaneID,
-        n: UInt64,
-        reason: DeadLetterReason = .deliveriesExhausted,
-        attempts: Int? = nil,
-        at now: Instant
-    ) {}
+    /// Takes the entry that the ring is about to overwrite into the slower stores.
+    @inline(__always)
+    private mutating func retire(_ entry: DeliveryEntry) {
+        switch entry.fate {
+        case .closed: break
+        case .acked, .deadLettered: retiredBefore = max(retiredBefore, entry.answerEnded)
+        default: retireUnsettled(entry, ordinal: ring.next &- UInt64(rules.inFlightCapacity))
+        }
+    }
 
-    /// How many deliveries there were.
-    public var count: UInt64 { 0 }
+    @inline(never)
+    private mutating func retireUnsettled(_ entry: DeliveryEntry, ordinal: UInt64) {
+        if entry.fate == .unclear {
+            lanes[Int(entry.lane)].unclear.insert(entry.n..<entry.n + 1)
+        } else if overflow.count < Self.storeLimit {
+            overflow[ordinal] = entry
+            overflowOrdinals[copy(of: entry)] = ordinal
+        } else {
+            exhausted.insert("unanswered deliveries")
+        }
+    }
 
-    /// How many different events were delivered.
-    public var distinct: UInt64 { 0 }
+    func copy(of entry: DeliveryEntry) -> CopyRef {
+        CopyRef(lane: entry.lane, n: entry.n, offset: entry.offset)
+    }
 }

@@ -39,9 +39,3 @@ public struct Evidence: Sendable {
         self.profile = profile
     }
 }
-
-/// The judge.
-public enum Judgement {
-    /// Judges every guarantee that the evidence speaks of.
-    public static func judge(_ evidence: Evidence) -> [CheckResult] { [] }
-}

@@ -35,6 +35,8 @@ struct DeliveryEntry: Sendable, BitwiseCopyable {
     /// No earlier than this ends the lease, as far as is certain.
     var leaseEnd: Int64
     var delay: Int64
+    /// When the lease ends if the extension on its way is taken.
+    var extendedEnd: Int64
     var lane: UInt32
     var attempt: UInt32
     /// Distance back to the delivery before it in the same chain; 0 for none.
@@ -42,8 +44,6 @@ struct DeliveryEntry: Sendable, BitwiseCopyable {
     var consumer: UInt16
     var fate: Fate
     var isRedelivered: Bool
-    /// Whether an extension of the lease is on its way, and since when (`answerInvoked`).
-    var extensionInvoked: Int64
 
     static let none = DeliveryEntry(
         n: 0,
@@ -54,13 +54,13 @@ struct DeliveryEntry: Sendable, BitwiseCopyable {
         answerEnded: 0,
         leaseEnd: 0,
         delay: 0,
+        extendedEnd: 0,
         lane: .max,
         attempt: 0,
         previous: 0,
         consumer: 0,
         fate: .closed,
-        isRedelivered: false,
-        extensionInvoked: 0
+        isRedelivered: false
     )
 }
 

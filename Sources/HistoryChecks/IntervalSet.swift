@@ -178,3 +178,17 @@ struct IntervalSet: Sendable {
         if chunks[place.chunk].isEmpty { chunks.remove(at: place.chunk) }
     }
 }
+
+extension Range<UInt64> {
+    /// What is left of it without `holes`, which are sorted and lie inside it.
+    func cut(by holes: [Range<UInt64>]) -> [Range<UInt64>] {
+        var rest: [Range<UInt64>] = []
+        var start = lowerBound
+        for hole in holes {
+            if start < hole.lowerBound { rest.append(start..<hole.lowerBound) }
+            start = hole.upperBound
+        }
+        if start < upperBound { rest.append(start..<upperBound) }
+        return rest
+    }
+}

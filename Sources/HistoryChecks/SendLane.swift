@@ -84,12 +84,14 @@ struct SendLane: Sendable {
             irregular[n]?.last = position
             return
         }
+        let isFirst = skipped.remove(n)
         guard irregular.count < Self.irregularLimit else {
             forgetsIrregular = true
+            refused.remove(n)
             return
         }
         var record = IrregularCrossings(crossings: 1, first: position, last: position)
-        if !skipped.remove(n) {
+        if !isFirst {
             record.crossings = 2
             record.first = CrossingPosition(reached: n, ordinal: .max)
             if refused.remove(n) { record.refused = 1 }
@@ -127,7 +129,10 @@ struct SendLane: Sendable {
 
     private mutating func endedRegular(_ range: Range<UInt64>, outcome: CrossingOutcome) {
         switch outcome {
-        case .confirmed: confirmed.insert(range)
+        case .confirmed:
+            // A confirmation after all of what had been given up as unknown.
+            if !indeterminate.isEmpty { for n in range { indeterminate.remove(n) } }
+            confirmed.insert(range)
         case .refused: refused.insert(range)
         case .indeterminate: indeterminate.insert(range)
         }

@@ -90,11 +90,17 @@ extension SendLane {
         n < reached && !skipped.contains(n)
     }
 
-    /// How many copies of event `n` the broker may hold.
-    func possibleCopies(of n: UInt64) -> UInt64 {
+    /// How many copies of event `n` the broker may hold; `.max` if that was forgotten.
+    ///
+    /// `window` is how many numbers back the broker recognises a repeat; 0 for never.
+    func possibleCopies(of n: UInt64, deduplicationWindow window: Int) -> UInt64 {
         guard wasSent(n) else { return 0 }
-        if let record = irregular[n] { return UInt64(record.crossings - record.refused) }
-        return refused.contains(n) ? 0 : 1
+        guard let record = irregular[n] else {
+            return forgetsIrregular ? .max : refused.contains(n) ? 0 : 1
+        }
+        let copies = UInt64(record.crossings - min(record.crossings, record.refused))
+        let isInWindow = window > 0 && record.last.reached - n <= UInt64(window)
+        return isInWindow ? min(1, copies) : copies
     }
 
     /// The events whose every crossing was refused, in order.

@@ -35,16 +35,26 @@ public struct SequenceSet: Sendable {
         return top + 1
     }
 
+    /// Adds `n` if it is the next one; says whether it did.
+    @inline(__always)
+    mutating func insertNext(_ n: UInt64) -> Bool {
+        guard n == low && pending == 0 else { return false }
+        low &+= 1
+        count &+= 1
+        return true
+    }
+
+    /// Adds `n` if it is the next one and nothing below is missing; says whether it did.
+    @inline(__always)
+    mutating func insertWithoutHoles(_ n: UInt64) -> Bool {
+        gaps.isEmpty && insertNext(n)
+    }
+
     /// Adds `n`; says whether it was new.
     @discardableResult
     @inline(__always)
     public mutating func insert(_ n: UInt64) -> Bool {
-        if n == low && pending == 0 {
-            low &+= 1
-            count &+= 1
-            return true
-        }
-        return insertOutOfOrder(n)
+        insertNext(n) || insertOutOfOrder(n)
     }
 
     /// Adds every number of `range`.
@@ -117,11 +127,7 @@ public struct SequenceSet: Sendable {
         }
         if words.isEmpty { words = Array(repeating: 0, count: Int(Self.window / 64)) }
         if n - low >= Self.window { slide(toHold: n) }
-        if n == low && pending == 0 {
-            low &+= 1
-            count &+= 1
-            return true
-        }
+        if insertNext(n) { return true }
         guard !bit(n) else { return false }
         flip(n)
         pending += 1

@@ -1,0 +1,384 @@
+import Histories
+import Messaging
+
+/// Judges the broker by what crossed to it and back.
+struct BoundaryJudge {
+    let bench: Bench
+    private(set) var results: [CheckResult] = []
+    private var findings = Findings()
+    private var evidence: Evidence { bench.evidence }
+
+    init(bench: Bench) {
+        self.bench = bench
+        guard !evidence.deliveries.isEmpty || !bench.boundary.isEmpty else { return }
+        for ledger in evidence.deliveries {
+            findings.merge(ledger.findings)
+            settleConditional(ledger)
+            judgeIntegrity(ledger)
+            judgeInversions(ledger)
+            judgeOwed(ledger)
+            judgeSkippedAttempts(ledger)
+        }
+        judgeStoredCopies()
+        let missing = judgeLoss()
+        judgeConservation(missing)
+        conclude()
+    }
+
+    /// Keeps those suspicions that no further stored copy explains.
+    private mutating func settleConditional(_ ledger: DeliveryLedger) {
+        for suspicion in ledger.conditional {
+            guard let lane = suspicion.anomaly.lane,
+                let copies = bench.possibleCopies(lane, suspicion.anomaly.n)
+            else {
+                findings.undecided[suspicion.anomaly.guarantee, default: 0] += 1
+                continue
+            }
+            if suspicion.excess > max(1, copies) - 1 { findings.add(suspicion.anomaly) }
+        }
+    }
+
+    /// A1 and A3: what was delivered must have been sent, and not only been refused.
+    private mutating func judgeIntegrity(_ ledger: DeliveryLedger) {
+        guard !bench.boundary.isEmpty else { return }
+        for (lane, state) in zip(ledger.index.lanes, ledger.lanes) {
+            let end = state.delivered.upperBound
+            guard let sends = bench.boundary[lane] else {
+                report(.a1, "unexpected", ledger, lane, state.delivered.presentRanges(in: 0..<end))
+                continue
+            }
+            var never = sends.skipped.ranges(in: 0..<end).flatMap(state.delivered.presentRanges)
+            never += state.delivered.presentRanges(in: min(end, sends.reached)..<end)
+            report(.a1, "unexpected", ledger, lane, never)
+            let refused = sends.refusedRanges.flatMap(state.delivered.presentRanges)
+            report(.a3, "aborted-read", ledger, lane, refused)
+        }
+    }
+
+    private mutating func report(
+        _ guarantee: Guarantee,
+        _ name: String,
+        _ ledger: DeliveryLedger,
+        _ lane: LaneID,
+        _ ranges: [Range<UInt64>],
+        detail: String? = nil
+    ) {
+        for range in ranges {
+            findings.add(
+                Anomaly(
+                    guarantee,
+                    name,
+                    side: .boundary,
+                    blame: .broker,
+                    lane: lane,
+                    group: ledger.group,
+                    n: range.lowerBound,
+                    count: UInt64(range.count),
+                    detail: detail ?? Self.detail(of: guarantee)
+                )
+            )
+        }
+    }
+
+    private static func detail(of guarantee: Guarantee) -> String {
+        guarantee == .a1 ? "no producer of this run has sent it" : "every attempt was refused"
+    }
+
+    /// A11: the order of crossings, not of numbers, is what deliveries must keep.
+    private mutating func judgeInversions(_ ledger: DeliveryLedger) {
+        for inversion in ledger.inversions {
+            let lane = ledger.index.lanes[inversion.lane]
+            guard let sends = bench.boundary[lane], !sends.forgetsIrregular else {
+                findings.undecided[.a11, default: 0] += 1
+                continue
+            }
+            let last = sends.lastCrossing(of: inversion.earlier)
+            guard last < sends.firstCrossing(of: inversion.later) else { continue }
+            findings.add(
+                Anomaly(
+                    .a11,
+                    "reorder",
+                    side: .boundary,
+                    blame: .broker,
+                    lane: lane,
+                    group: ledger.group,
+                    key: inversion.key,
+                    n: inversion.earlier,
+                    detail: "first delivered after event \(inversion.later), which crossed later"
+                )
+            )
+        }
+    }
+
+    /// A20, and the part of A21 that needs the end of the run.
+    private mutating func judgeOwed(_ ledger: DeliveryLedger) {
+        guard let rest = bench.drainedAt else { return }
+        for (entry, since) in ledger.owed where since < rest.nanoseconds {
+            let limit = ledger.rules.maxDeliveries.map(UInt32.init) ?? .max
+            let lane = ledger.index.lanes[Int(entry.lane)]
+            let isLast = entry.attempt >= limit
+            guard !isLast || ledger.rules.watchesDeadLetters else { continue }
+            findings.add(
+                Anomaly(
+                    isLast ? .a21 : .a20,
+                    isLast ? "never-dead-lettered" : "stuck",
+                    side: .boundary,
+                    blame: .broker,
+                    lane: lane,
+                    group: ledger.group,
+                    n: entry.n,
+                    detail: "owed since \(since) ns, at rest at \(rest.nanoseconds) ns"
+                )
+            )
+        }
+    }
+
+    private mutating func judgeSkippedAttempts(_ ledger: DeliveryLedger) {
+        for (copy, missing) in ledger.missingAttempts where missing > 0 {
+            guard ledger.losses == 0 else {
+                findings.undecided[.a21, default: 0] += 1
+                continue
+            }
+            findings.add(
+                Anomaly(
+                    .a21,
+                    "skipped-attempts",
+                    side: .boundary,
+                    blame: .broker,
+                    lane: ledger.index.lanes[Int(copy.lane)],
+                    group: ledger.group,
+                    n: copy.n,
+                    detail: "\(missing) attempts were counted that nobody received"
+                )
+            )
+        }
+    }
+
+    /// A6 and A26: not more stored copies than crossings, one answer for repeats.
+    private mutating func judgeStoredCopies() {
+        var extra: [LaneID: [UInt64: UInt64]] = [:]
+        for ledger in evidence.deliveries {
+            for (copy, count) in ledger.extraCopies {
+                let lane = ledger.index.lanes[Int(copy.lane)]
+                extra[lane, default: [:]][copy.n] = max(count, extra[lane]?[copy.n] ?? 0)
+            }
+        }
+        for lane in bench.idempotent where evidence.profile.capabilities.contains(.dedup) {
+            for (n, first, second) in bench.boundary[lane]?.contradictions ?? []
+            where bench.possibleCopies(lane, n) ?? 2 <= 1 {
+                let detail = "confirmed at offset \(first), its repeat at \(second)"
+                duplicate(.a26, lane, n, 1, detail)
+                if extra[lane]?[n] == nil { duplicate(.a6, lane, n, 1, detail) }
+            }
+        }
+        for lane in extra.keys.sorted(by: { $0.packed < $1.packed }) {
+            for (n, count) in (extra[lane] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                guard let copies = bench.possibleCopies(lane, n), copies > 0 else { continue }
+                guard count + 1 > copies else { continue }
+                let detail = "\(count + 1) stored copies of at most \(copies)"
+                duplicate(.a6, lane, n, count + 1 - copies, detail)
+            }
+        }
+    }
+
+    private mutating func duplicate(
+        _ guarantee: Guarantee,
+        _ lane: LaneID,
+        _ n: UInt64,
+        _ count: UInt64,
+        _ detail: String
+    ) {
+        findings.add(
+            Anomaly(
+                guarantee,
+                "duplicate",
+                side: .boundary,
+                blame: .broker,
+                lane: lane,
+                n: n,
+                count: count,
+                detail: detail
+            )
+        )
+    }
+}
+
+extension BoundaryJudge {
+    /// What confirmed and unanswered events each group has not seen.
+    struct Missing {
+        var confirmed: UInt64 = 0
+        var possible: UInt64 = 0
+        var losses: [(ledger: DeliveryLedger, lane: LaneID, range: Range<UInt64>, part: String)] =
+            []
+    }
+
+    /// A4: every confirmed event reaches every group.
+    private mutating func judgeLoss() -> Missing {
+        var missing = Missing()
+        for ledger in evidence.deliveries {
+            for (lane, sends) in bench.boundary where lane.topic == ledger.topic {
+                tally(&missing, ledger, lane, sends)
+            }
+        }
+        guard bench.drainedAt != nil else { return missing }
+        let declared = UInt64(max(0, evidence.accounts.declaredDrops ?? 0))
+        // Nobody says which events an overflow policy took, only how many; a scenario that asks
+        // for at-least-once has not agreed to any.
+        let excused = evidence.expectations.delivery == .atLeastOnce ? 0 : declared
+        guard missing.confirmed > excused else { return missing }
+        let note = declared > 0 ? "; the broker declares \(declared) drops" : ""
+        for loss in missing.losses.sorted(by: { $0.lane.packed < $1.lane.packed }) {
+            let detail = "confirmed, never delivered (\(loss.part) of its lane)\(note)"
+            report(.a4, "lost", loss.ledger, loss.lane, [loss.range], detail: detail)
+        }
+        return missing
+    }
+
+    private func tally(
+        _ missing: inout Missing,
+        _ ledger: DeliveryLedger,
+        _ lane: LaneID,
+        _ sends: SendLane
+    ) {
+        let state = ledger.index.number(of: lane).map { ledger.lanes[$0] }
+        let start = min(bench.owedFrom(group: ledger.group, lane: lane), sends.reached)
+        let unseen =
+            state?.delivered.missingRanges(in: start..<sends.reached)
+            ?? [start..<sends.reached].filter { !$0.isEmpty }
+        var owed: [Range<UInt64>] = []
+        for range in unseen {
+            for confirmed in sends.confirmed.presentRanges(in: range) {
+                owed += confirmed.cut(by: state?.deadLetters.ranges(in: confirmed) ?? [])
+            }
+        }
+        missing.confirmed += owed.reduce(0) { $0 + UInt64($1.count) }
+        let open = sends.unresolvedRanges
+        missing.possible += open.reduce(0) { sum, range in
+            let unseen = state?.delivered.missingRanges(in: range) ?? [range]
+            return sum + unseen.reduce(0) { $0 + UInt64($1.count) }
+        }
+        let top = state?.delivered.upperBound ?? 0
+        for range in owed {
+            let part =
+                range.lowerBound >= top
+                ? "the end" : range.lowerBound == start ? "the start" : "the middle"
+            missing.losses.append((ledger, lane, range, part))
+        }
+    }
+
+    /// A29: what is missing is queued or declared; what is declared is missing.
+    private mutating func judgeConservation(_ missing: Missing) {
+        guard bench.drainedAt != nil, let drops = evidence.accounts.declaredDrops,
+            let queued = evidence.accounts.queued
+        else { return }
+        let accounted = UInt64(max(0, drops)) + UInt64(max(0, queued))
+        var detail: String?
+        if accounted < missing.confirmed {
+            detail =
+                "\(missing.confirmed) confirmed events are missing, \(drops) are declared as "
+                + "dropped and \(queued) as queued"
+        } else if queued == 0, UInt64(max(0, drops)) > missing.confirmed + missing.possible {
+            detail =
+                "\(drops) drops are declared, but at most "
+                + "\(missing.confirmed + missing.possible) events are missing"
+        }
+        guard let detail else { return }
+        findings.add(Anomaly(.a29, "silent-drop", side: .boundary, blame: .broker, detail: detail))
+    }
+}
+
+extension BoundaryJudge {
+    /// Turns what was found, and what was looked at, into results.
+    private mutating func conclude() {
+        let deliveries = evidence.deliveries.reduce(0) { $0 + $1.count }
+        let nothing = deliveries == 0 ? "nothing was delivered" : nil
+        let unsent = bench.boundary.isEmpty ? "no sends were recorded" : nil
+        let repeats = evidence.deliveries.reduce(0) { $0 + $1.repeats }
+        let nacks = evidence.deliveries.reduce(0) { $0 + $1.nacks }
+        let confirmed = bench.boundary.values.reduce(0) { $0 + $1.confirmed.count }
+        let distinct = evidence.deliveries.reduce(0) { $0 + $1.distinct }
+        let leased = evidence.deliveries.contains { $0.rules.leaseNanoseconds != nil }
+        let groups = UInt64(evidence.deliveries.count)
+
+        add(.a1, cases: deliveries, nothing ?? unsent)
+        add(.a2, cases: deliveries, nothing)
+        add(.a3, cases: deliveries, nothing ?? unsent ?? sendLimit)
+        add(.a4, cases: confirmed * groups, nothing ?? unsent ?? bench.unfinished ?? gapLimit)
+        add(.a5, cases: deliveries, nothing ?? storeLimit(Self.answerStores) ?? gapLimit)
+        add(.a6, cases: distinct, nothing ?? unsent ?? copyLimit)
+        add(.a7, cases: repeats, nothing ?? storeLimit(Self.answerStores))
+        add(.a11, cases: distinct, nothing ?? unsent ?? orderLimit)
+        if evidence.expectations.ordering == .total {
+            add(.a12, cases: 0, "order between producers is not judged yet")
+            add(.a15, cases: 0, "order between partitions is not judged yet")
+        }
+        if findings.total(.a14) > 0 { add(.a14, cases: deliveries, nil) }
+        add(.a18, cases: leased ? deliveries : 0, nothing ?? storeLimit(Self.answerStores))
+        add(
+            .a20,
+            cases: repeats + nacks,
+            nothing ?? bench.unfinished ?? storeLimit(["unanswered deliveries"])
+        )
+        add(
+            .a21,
+            cases: deliveries,
+            nothing ?? storeLimit(Self.answerStores + ["skipped attempts", "dead letters"])
+        )
+        add(.a22, cases: repeats, nothing ?? storeLimit(Self.answerStores))
+        add(.a23, cases: nacks, nothing ?? storeLimit(Self.answerStores))
+        if !bench.idempotent.isEmpty { add(.a26, cases: confirmed, sendLimit) }
+        add(.a29, cases: confirmed, nothing ?? unsent ?? bench.unfinished ?? unaccounted)
+        add(.a38, cases: deliveries, nothing)
+    }
+
+    private mutating func add(_ guarantee: Guarantee, cases: UInt64, _ reason: String?) {
+        results.append(
+            bench.result(
+                guarantee,
+                side: .boundary,
+                findings: findings,
+                cases: cases,
+                unknown: reason
+            )
+        )
+    }
+
+    private static let answerStores = ["unanswered deliveries", "suspicious redeliveries"]
+
+    private var unaccounted: String? {
+        evidence.accounts.declaredDrops == nil || evidence.accounts.queued == nil
+            ? "the broker does not say what it dropped and what it holds" : nil
+    }
+
+    private var sendLimit: String? {
+        bench.boundary.values.contains(where: \.isExhausted)
+            ? "more irregular sends than the ledger holds" : nil
+    }
+
+    private var gapLimit: String? {
+        let isFull = evidence.deliveries.contains { ledger in
+            ledger.lanes.contains { $0.delivered.isExhausted }
+                || ledger.offsets.contains(where: \.isExhausted)
+        }
+        return isFull ? "more gaps than the ledger holds" : sendLimit
+    }
+
+    private var copyLimit: String? {
+        guard evidence.profile.capabilities.contains(.offsets) else {
+            return "the driver shows no offsets, so copies cannot be told apart"
+        }
+        return storeLimit(["stored duplicates"]) ?? gapLimit
+    }
+
+    private var orderLimit: String? {
+        guard evidence.deliveries.contains(where: \.checksOrder) else {
+            return "order was not watched"
+        }
+        return storeLimit(["keys under watch", "order inversions"]) ?? sendLimit
+    }
+
+    private func storeLimit(_ stores: [String]) -> String? {
+        let full = evidence.deliveries.flatMap(\.exhausted).first(where: stores.contains)
+        return full.map { "more \($0) than the ledger holds" }
+    }
+}

@@ -1,0 +1,377 @@
+public import Histories
+public import Messaging
+
+/// What a recorded history of deliveries is judged by.
+public struct HistorySettings: Sendable, Hashable {
+    /// What the broker promises.
+    public var profile: PromiseProfile
+    /// What must hold.
+    public var expectations = Expectations()
+    /// How long the broker waited for answers; `nil` if that is not known.
+    public var leaseNanoseconds: Int64?
+    /// After so many deliveries the broker gave an event up.
+    public var maxDeliveries: Int?
+    /// By how much time stamps of different processes may be wrong, beyond what the history says.
+    public var clockErrorNanoseconds: Int64 = 0
+    /// What the broker said of itself at rest.
+    public var accounts = BrokerAccounts()
+
+    /// Settings against a broker that promises `profile`; everything else open.
+    public init(profile: PromiseProfile) {
+        self.profile = profile
+    }
+
+    /// What is assumed of a broker that nothing is known of: it redelivers, in order, per copy.
+    public static var assumed: HistorySettings {
+        HistorySettings(
+            profile: PromiseProfile(capabilities: [.confirm, .nack, .redelivery, .offsets])
+        )
+    }
+}
+
+/// Feeds the records of a history to the ledgers that live workers feed, one at a time.
+///
+/// Where only one side was recorded, it stands for both: without armed faults they are one.
+public struct DeliveryHistory: ~Copyable {
+    private struct LedgerRef: Hashable {
+        var group: UInt16
+        var topic: UInt16
+    }
+
+    private struct ReceiptRef: Hashable {
+        var group: UInt16
+        var receipt: UInt64
+    }
+
+    private struct DeliveryRef {
+        var ledger: Int
+        var ordinal: UInt64
+    }
+
+    private struct EventRef: Hashable {
+        var lane: LaneID
+        var n: UInt64
+    }
+
+    private let settings: HistorySettings
+    private let hash = KeyedHash(seed: 0)
+    private var publishes: SendLedger
+    private var sends: SendLedger
+    private var ledgers: [DeliveryLedger] = []
+    private var ledgerNumbers: [LedgerRef: Int] = [:]
+    private var effects: [EffectLedger] = []
+    private var effectNumbers: [UInt16: Int] = [:]
+    private var receipts: [ReceiptRef: DeliveryRef] = [:]
+    private var digests: [EventRef: UInt64] = [:]
+    private var fired = FiredLog()
+    private var drain: DrainStatus?
+    private var hasPublishes = false
+    private var hasDeliveries = false
+    private var hasHandles = false
+    private var showsOffsets = false
+    private var forgotReceipts = false
+    private var batch = Batch<Delivery>(capacity: 1)
+
+    /// How many records it was fed.
+    public private(set) var records: UInt64 = 0
+
+    private static let storeLimit = 1 << 20
+
+    /// An empty history.
+    public init(settings: HistorySettings = .assumed) {
+        self.settings = settings
+        let isIdempotent = settings.profile.capabilities.contains(.dedup)
+        publishes = SendLedger(side: .boundary, isIdempotent: isIdempotent)
+        sends = SendLedger(side: .application, isIdempotent: isIdempotent)
+    }
+
+    /// Takes the next record, in the order of the history.
+    public mutating func feed(_ record: HistoryRecord) {
+        records += 1
+        switch record.kind {
+        case .send, .publish: feedSend(record)
+        case .deliver, .handle: feedDelivery(record)
+        case .apply: feedEffect(record)
+        case .settle: feedGivenUp(record)
+        case .ack: feedAnswer(record, .ack)
+        case .nack: feedAnswer(record, .nack)
+        case .extend: feedAnswer(record, .extend)
+        case .commit: feedAnswer(record, .commit)
+        case .deadLetter: feedDeadLetter(record)
+        case .crash, .rebalance: feedDeparture(record)
+        case .receive: feedReceive(record)
+        case .drain: feedDrain(record)
+        case .fault: feedFault(record)
+        }
+    }
+
+    /// Judges what it was fed.
+    public func judge() -> [CheckResult] {
+        guard records > 0 else { return emptyResults }
+        var results = Judgement.judge(evidence)
+        guard forgotReceipts else { return results }
+        for index in results.indices {
+            guard case .valid = results[index].verdict else { continue }
+            results[index].verdict = .unknown(reason: "more open receipts than the feeder holds")
+        }
+        return results
+    }
+
+    private var emptyResults: [CheckResult] {
+        let required = Requirements.required(
+            by: settings.expectations,
+            of: settings.profile,
+            hasAccounts: false
+        )
+        return required.sorted { $0.rawValue < $1.rawValue }.map { guarantee in
+            CheckResult(
+                guarantee,
+                side: .boundary,
+                verdict: .unknown(reason: "the history is empty"),
+                isRequired: true,
+                form: .records
+            )
+        }
+    }
+
+    private var evidence: Evidence {
+        var profile = settings.profile
+        if !showsOffsets { profile.capabilities.remove(.offsets) }
+        var evidence = Evidence(profile: profile)
+        let hasSends = !sends.lanes.isEmpty
+        if hasPublishes || hasSends { evidence.boundarySends = [hasPublishes ? publishes : sends] }
+        if hasSends { evidence.applicationSends = [sends] }
+        evidence.deliveries = ledgers
+        evidence.effects = effects
+        evidence.fired = fired
+        evidence.expectations = settings.expectations
+        evidence.accounts = settings.accounts
+        evidence.drain =
+            drain ?? .unfinished(reason: "the history does not say that it was drained")
+        evidence.form = .records
+        return evidence
+    }
+
+    private mutating func feedSend(_ record: HistoryRecord) {
+        if record.kind == .publish { hasPublishes = true }
+        if record.digest != 0, record.phase == .invoke, digests.count < Self.storeLimit {
+            digests[EventRef(lane: record.lane, n: record.n)] = record.digest
+        }
+        if record.kind == .publish {
+            publishes.feed(record)
+        } else {
+            sends.feed(record)
+        }
+    }
+
+    private mutating func feedDelivery(_ record: HistoryRecord) {
+        guard record.phase == .ok else { return }
+        if record.kind == .handle {
+            hasHandles = true
+            effects[effectNumber(record.group)].handled(record.lane, n: record.n)
+            guard !hasDeliveries else { return }
+        } else {
+            if hasHandles && !hasDeliveries { dropDeliveries() }
+            hasDeliveries = true
+        }
+        if record.offset >= 0 { showsOffsets = true }
+        let number = ledgerNumber(group: record.group, topic: record.lane.topic)
+        batch.removeAll()
+        batch.append(delivery(record, ledgerTopic: ledgers[number].topic))
+        let ordinal = ledgers[number].delivered(
+            batch,
+            in: 0..<1,
+            consumer: record.consumer,
+            returned: record.time
+        )
+        guard record.delivery != .max else { return }
+        guard receipts.count < Self.storeLimit else {
+            forgotReceipts = true
+            return
+        }
+        receipts[ReceiptRef(group: record.group, receipt: record.delivery)] =
+            DeliveryRef(ledger: number, ordinal: ordinal)
+    }
+
+    /// What handlers saw stood for deliveries until the first delivery itself came.
+    private mutating func dropDeliveries() {
+        ledgers = []
+        ledgerNumbers = [:]
+        receipts = [:]
+    }
+
+    private func delivery(_ record: HistoryRecord, ledgerTopic: UInt16) -> Delivery {
+        var header = EventHeader()
+        header.id = record.id
+        header.n = record.n
+        header.key = record.key
+        header.digest = record.digest
+        header.producer = record.lane.producer
+        header.partition = record.lane.partition
+        header.payloadBytes = record.payloadBytes
+        var envelope = record.envelope
+        let sent = digests[EventRef(lane: record.lane, n: record.n)]
+        if let sent, record.digest != 0, sent != record.digest { envelope = .corrupted }
+        let isHandle = record.kind == .handle
+        return Delivery(
+            header: header,
+            payload: PayloadReference(),
+            receipt: record.delivery,
+            offset: record.offset,
+            invoked: record.invoked,
+            attempt: record.attempt,
+            topic: record.lane.topic,
+            partition: isHandle ? record.lane.partition : record.partition,
+            isRedelivered: record.isRedelivered,
+            envelope: envelope
+        )
+    }
+
+    private mutating func ledgerNumber(group: UInt16, topic: UInt16) -> Int {
+        let place = LedgerRef(group: group, topic: topic)
+        if let known = ledgerNumbers[place] { return known }
+        let rules = DeliveryRules(
+            leaseNanoseconds: settings.leaseNanoseconds,
+            maxDeliveries: settings.maxDeliveries,
+            clockErrorNanoseconds: settings.clockErrorNanoseconds,
+            ordering: settings.expectations.ordering ?? .perKey,
+            watchesDeadLetters: settings.profile.capabilities.contains(.deadLetter)
+        )
+        ledgers.append(
+            DeliveryLedger(group: group, topic: topic, profile: settings.profile, rules: rules)
+        )
+        ledgerNumbers[place] = ledgers.count - 1
+        return ledgers.count - 1
+    }
+
+    private mutating func effectNumber(_ group: UInt16) -> Int {
+        if let known = effectNumbers[group] { return known }
+        effects.append(EffectLedger(group: group, hash: hash, checksOrder: true))
+        effectNumbers[group] = effects.count - 1
+        return effects.count - 1
+    }
+
+    private mutating func feedEffect(_ record: HistoryRecord) {
+        guard record.phase == .ok else { return }
+        let number = effectNumber(record.group)
+        effects[number].applied(
+            record.lane,
+            n: record.n,
+            id: record.id,
+            key: record.key,
+            at: record.time
+        )
+        var state = effects[number].handlerState ?? StateDigest()
+        state.add(id: record.id, key: record.key, hash: hash)
+        effects[number].handlerState = state
+    }
+
+    private mutating func feedGivenUp(_ record: HistoryRecord) {
+        guard record.phase == .fail else { return }
+        effects[effectNumber(record.group)].gaveUp(record.lane, n: record.n)
+    }
+
+    private mutating func feedAnswer(_ record: HistoryRecord, _ kind: Settlement.Kind) {
+        let receipt = ReceiptRef(group: record.group, receipt: record.delivery)
+        guard let place = receipts[receipt] else { return }
+        let range = place.ordinal..<place.ordinal + 1
+        if record.phase == .invoke {
+            ledgers[place.ledger].settleInvoked(
+                kind,
+                deliveries: range,
+                nanoseconds: record.nanoseconds,
+                at: record.time
+            )
+            return
+        }
+        ledgers[place.ledger].settleEnded(
+            kind,
+            deliveries: range,
+            outcome: record.settlementOutcome,
+            at: record.time
+        )
+        if record.phase == .ok, kind != .extend { receipts[receipt] = nil }
+    }
+
+    private mutating func feedDeadLetter(_ record: HistoryRecord) {
+        let receipt = ReceiptRef(group: record.group, receipt: record.delivery)
+        if record.delivery != .max, receipts[receipt] != nil {
+            return feedAnswer(record, .deadLetter)
+        }
+        guard record.phase == .ok else { return }
+        if record.side == .application {
+            effects[effectNumber(record.group)].deadLettered(record.lane, n: record.n)
+        }
+        for index in ledgers.indices
+        where ledgers[index].group == record.group && ledgers[index].topic == record.lane.topic {
+            ledgers[index].deadLettered(
+                record.lane,
+                n: record.n,
+                reason: record.side == .boundary ? .deliveriesExhausted : .attemptsExhausted,
+                attempts: record.attempt > 0 ? Int(record.attempt) : nil,
+                at: record.time
+            )
+        }
+    }
+
+    private mutating func feedDeparture(_ record: HistoryRecord) {
+        for index in ledgers.indices where ledgers[index].group == record.group {
+            if record.kind == .crash {
+                ledgers[index].crashed(consumer: record.consumer, at: record.time)
+            } else {
+                ledgers[index].closed(consumer: record.consumer, at: record.time)
+            }
+        }
+    }
+
+    private mutating func feedReceive(_ record: HistoryRecord) {
+        guard record.phase == .info else { return }
+        for index in ledgers.indices where ledgers[index].group == record.group {
+            ledgers[index].receiveLost(consumer: record.consumer, at: record.time)
+        }
+    }
+
+    private mutating func feedDrain(_ record: HistoryRecord) {
+        switch record.phase {
+        case .invoke: break
+        case .ok: drain = .drained(at: record.time)
+        case .fail, .info: drain = .unfinished(reason: "the run did not come to rest")
+        }
+    }
+
+    private mutating func feedFault(_ record: HistoryRecord) {
+        fired.fired(rule: Int(record.rule), lane: record.lane, n: record.n)
+    }
+}
+
+extension SendLedger {
+    /// Takes a send or publish record.
+    mutating func feed(_ record: HistoryRecord) {
+        let count = Int(record.count)
+        let outcome: CrossingOutcome
+        switch record.phase {
+        case .invoke: return crossed(record.lane, n: record.n, count: count, at: record.time)
+        case .ok: outcome = .confirmed
+        case .fail: outcome = .refused
+        case .info: outcome = .indeterminate
+        }
+        ended(
+            record.lane,
+            n: record.n,
+            count: count,
+            outcome: outcome,
+            firstOffset: record.offset,
+            at: record.time
+        )
+    }
+}
+
+extension HistoryRecord {
+    fileprivate var settlementOutcome: SettlementResult.Outcome {
+        switch phase {
+        case .ok: .settled
+        case .fail: .staleReceipt
+        case .invoke, .info: .indeterminate
+        }
+    }
+}

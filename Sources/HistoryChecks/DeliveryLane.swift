@@ -1,0 +1,35 @@
+import Messaging
+
+/// One lane of a delivery ledger.
+struct DeliveryLane: Sendable {
+    /// The events delivered at least once.
+    var delivered = SequenceSet()
+    /// Number of the lane's partition among those of the ledger.
+    var partition: Int
+    /// Events whose answer nobody knows and that are no longer in the fast store.
+    var unclear = IntervalSet()
+    /// Events that went to the dead letters.
+    var deadLetters = IntervalSet()
+}
+
+/// One stored copy of an event, by lane number and offset; offset -1 where none is shown.
+struct CopyRef: Hashable, Sendable {
+    var lane: UInt32
+    var n: UInt64
+    var offset: Int64
+}
+
+/// A finding that stands only if the event has too few copies to explain it.
+struct ConditionalFinding: Sendable {
+    var anomaly: Anomaly
+    /// Stands if this is more than possible copies - 1.
+    var excess: UInt64
+}
+
+/// Two events of one key whose first deliveries came the other way round.
+struct Inversion: Sendable {
+    var lane: Int
+    var key: EventKey
+    var earlier: UInt64
+    var later: UInt64
+}

@@ -1,0 +1,219 @@
+import Histories
+import Messaging
+
+extension DeliveryLedger {
+    /// A delivery whose envelope or address is not what it should be.
+    @inline(never)
+    mutating func acceptOdd(_ delivery: Delivery, consumer: UInt16, returned: Int64) {
+        let header = delivery.header
+        if delivery.envelope == .foreign || delivery.envelope == .unrecognised {
+            if delivery.envelope == .foreign { foreign += 1 }
+            if delivery.envelope == .unrecognised {
+                strangers += 1
+                report(.a1, "unexpected", nil, "a delivery without this run's metadata")
+            }
+            return ring.append(.none)
+        }
+        if header.deadLetterReason != 0, header.producer == header.id.producer {
+            // The broker's own dead letter: its lane is that of the topic it came from.
+            return ring.append(.none)
+        }
+        guard delivery.topic == topic else {
+            report(.a38, "misrouted", delivery, "arrived from topic number \(delivery.topic)")
+            return ring.append(.none)
+        }
+        if header.partition != delivery.partition {
+            report(
+                .a38,
+                "misrouted",
+                delivery,
+                "sent to partition \(header.partition), arrived from \(delivery.partition)"
+            )
+        }
+        if delivery.envelope == .corrupted {
+            report(.a2, "corrupted", delivery, "the digest differs from what crossed")
+        }
+        acceptIrregular(
+            delivery,
+            lane: laneNumber(producer: header.producer, partition: header.partition),
+            knowsN: false,
+            knowsOffset: false,
+            consumer: consumer,
+            returned: returned
+        )
+    }
+
+    /// A delivery that is not simply the next first one of its lane.
+    ///
+    /// `knowsN` and `knowsOffset` say that number and offset have been added, and were new.
+    @inline(never)
+    mutating func acceptIrregular(
+        _ delivery: Delivery,
+        lane: Int,
+        knowsN: Bool,
+        knowsOffset: Bool,
+        consumer: UInt16,
+        returned: Int64
+    ) {
+        let n = delivery.header.n
+        let isNew = knowsN || lanes[lane].delivered.insert(n)
+        var isNewCopy = isNew
+        if delivery.offset >= 0 {
+            let partition = partitionNumber(delivery.partition)
+            let offset = UInt64(bitPattern: delivery.offset)
+            isNewCopy = knowsOffset || offsets[partition].insert(offset)
+        }
+        var current = entry(delivery, lane: lane, consumer: consumer, returned: returned)
+        if let limit = rules.maxDeliveries, current.attempt > limit {
+            report(.a21, "over-retry", delivery, "attempt \(current.attempt) of at most \(limit)")
+        }
+        checkDeadLettered(current, delivery)
+        switch (isNew, isNewCopy) {
+        case (true, true): firstDelivery(delivery, current)
+        case (true, false):
+            report(
+                .a14,
+                "inconsistent-offsets",
+                delivery,
+                "offset \(delivery.offset) held another event before"
+            )
+        case (false, true): extraCopy(current)
+        case (false, false): repeated(delivery, &current)
+        }
+        ring.append(current)
+    }
+
+    private mutating func firstDelivery(_ delivery: Delivery, _ entry: DeliveryEntry) {
+        if entry.attempt > 1 { noteMissingAttempts(entry, Int64(entry.attempt) - 1) }
+        guard checksOrder else { return }
+        let key = rules.ordering == .perKey ? delivery.header.key : .none
+        guard key != .none || rules.ordering != .perKey else { return }
+        noteOrder(entry, key: key)
+    }
+
+    /// Notes the delivery for its key, and whether a later event of the key came surely earlier.
+    ///
+    /// Only called while the lane has holes, or has just lost its last one: without a hole below
+    /// it no later delivery can invert this one.
+    private mutating func noteOrder(_ entry: DeliveryEntry, key: EventKey) {
+        guard let (place, isNew) = order.findOrAdd(lane: entry.lane, key: key.rawValue) else {
+            exhausted.insert("keys under watch")
+            return
+        }
+        if isNew {
+            order[place].n = entry.n
+            order[place].time = entry.returned
+            return
+        }
+        let known = order[place]
+        if known.n < entry.n {
+            order[place].olderN = known.n
+            order[place].olderTime = known.time
+            order[place].n = entry.n
+            order[place].time = entry.returned
+            return
+        }
+        let error = rules.clockErrorNanoseconds
+        var later: UInt64?
+        if known.time &+ error < entry.invoked {
+            later = known.n
+        } else if known.olderN > entry.n, known.olderTime < entry.invoked &- error {
+            later = known.olderN
+        }
+        guard let later else {
+            findings.undecided[.a11, default: 0] += 1
+            return
+        }
+        if inversions.count < Self.storeLimit {
+            inversions.append(
+                Inversion(lane: Int(entry.lane), key: key, earlier: entry.n, later: later)
+            )
+        } else {
+            exhausted.insert("order inversions")
+        }
+    }
+
+    private mutating func extraCopy(_ entry: DeliveryEntry) {
+        if lanes[Int(entry.lane)].delivered.isExhausted { return }
+        let event = CopyRef(lane: entry.lane, n: entry.n, offset: -1)
+        guard extraCopies.count < Self.storeLimit || extraCopies[event] != nil else {
+            exhausted.insert("stored duplicates")
+            return
+        }
+        extraCopies[event, default: 0] += 1
+        if entry.attempt > 1 { noteMissingAttempts(entry, Int64(entry.attempt) - 1) }
+    }
+
+    mutating func noteMissingAttempts(_ entry: DeliveryEntry, _ change: Int64) {
+        let copy = copy(of: entry)
+        guard missingAttempts.count < Self.storeLimit || missingAttempts[copy] != nil else {
+            exhausted.insert("skipped attempts")
+            return
+        }
+        let sum = missingAttempts[copy, default: 0] + change
+        missingAttempts[copy] = sum == 0 ? nil : sum
+    }
+
+    private mutating func checkDeadLettered(_ entry: DeliveryEntry, _ delivery: Delivery) {
+        let event = CopyRef(lane: entry.lane, n: entry.n, offset: -1)
+        guard !deadLetterTimes.isEmpty, let time = deadLetterTimes[event],
+            time &+ rules.clockErrorNanoseconds < entry.invoked
+        else { return }
+        suspect(.a21, "delivered-after-dead-letter", delivery, entry, "it was dead-lettered before")
+    }
+
+    /// Reports what is certain.
+    mutating func report(
+        _ guarantee: Guarantee,
+        _ name: String,
+        _ delivery: Delivery?,
+        _ detail: String
+    ) {
+        findings.add(anomaly(guarantee, name, delivery, detail))
+    }
+
+    /// Reports what is certain if the offset shows the copy, else what more copies could explain.
+    mutating func suspect(
+        _ guarantee: Guarantee,
+        _ name: String,
+        _ delivery: Delivery,
+        _ entry: DeliveryEntry,
+        _ detail: String
+    ) {
+        let anomaly = anomaly(guarantee, name, delivery, detail)
+        guard entry.offset < 0 else { return findings.add(anomaly) }
+        let event = CopyRef(lane: entry.lane, n: entry.n, offset: -1)
+        guard excess.count < Self.storeLimit, conditional.count < Self.storeLimit else {
+            exhausted.insert("suspicious redeliveries")
+            return
+        }
+        excess[event, default: [:]][guarantee, default: 0] += 1
+        let excess = excess[event]?[guarantee] ?? 1
+        conditional.append(ConditionalFinding(anomaly: anomaly, excess: excess))
+    }
+
+    private func anomaly(
+        _ guarantee: Guarantee,
+        _ name: String,
+        _ delivery: Delivery?,
+        _ detail: String
+    ) -> Anomaly {
+        Anomaly(
+            guarantee,
+            name,
+            side: .boundary,
+            blame: .broker,
+            lane: delivery.map {
+                LaneID(
+                    producer: $0.header.producer,
+                    topic: $0.topic,
+                    partition: $0.header.partition
+                )
+            },
+            group: group,
+            key: delivery?.header.key ?? .none,
+            n: delivery?.header.n ?? 0,
+            detail: detail
+        )
+    }
+}

@@ -1,0 +1,29 @@
+import Messaging
+
+extension DeliveryLedger {
+    /// Deliveries that the broker has to repeat, and since when it could have.
+    var owed: [(entry: DeliveryEntry, since: Int64)] {
+        guard profile.capabilities.contains(.redelivery) else { return [] }
+        let kept = ring.held.map { ring[$0] }
+        let all = kept + overflow.sorted { $0.key < $1.key }.map(\.value)
+        return all.compactMap { entry in
+            guard entry.lane != .max, let since = owedSince(entry),
+                !lanes[Int(entry.lane)].deadLetters.contains(entry.n)
+            else { return nil }
+            return (entry, since)
+        }
+    }
+
+    private func owedSince(_ entry: DeliveryEntry) -> Int64? {
+        let hasLease = rules.leaseNanoseconds != nil && entry.leaseEnd != .max
+        let due = entry.answerInvoked.addingReportingOverflow(entry.delay)
+        let afterDelay = due.overflow ? Int64.max : due.partialValue
+        switch entry.fate {
+        case .open: return hasLease ? max(entry.leaseEnd, entry.returned) : nil
+        case .nacked: return afterDelay
+        case .nackInvoked: return hasLease ? max(afterDelay, entry.leaseEnd) : afterDelay
+        case .returned: return hasLease ? max(entry.answerEnded, entry.leaseEnd) : entry.answerEnded
+        case .ackInvoked, .acked, .unclear, .deadLetterInvoked, .deadLettered, .closed: return nil
+        }
+    }
+}
