@@ -148,14 +148,8 @@ extension LatencyHistogram {
 }
 
 extension HistogramSnapshot: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case halfMagnitude = "half_magnitude"
-        case highestTrackable = "highest_trackable_ns"
-        case runs
-        case lowest = "min_ns"
-        case highest = "max_ns"
-        case negatives
-        case overflows
+    private enum CodingKeys: CodingKey {
+        case halfMagnitude, highestTrackable, runs, lowest, highest, negatives, overflows
     }
 
     /// Reads a snapshot; refuses counters beyond its layout.

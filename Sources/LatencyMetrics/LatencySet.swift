@@ -53,7 +53,7 @@ public struct LatencyPhase: Hashable, Sendable {
 }
 
 /// One histogram of a set, with what it is of.
-public struct LabelledHistogram: Hashable, Sendable {
+public struct LabelledHistogram: Hashable, Sendable, Codable {
     /// Between which two moments.
     public var stage: LatencyStage
     /// From where it is counted.
@@ -64,6 +64,21 @@ public struct LabelledHistogram: Hashable, Sendable {
     public var phase: String
     /// What was seen.
     public var histogram: HistogramSnapshot
+
+    /// Labels a histogram.
+    public init(
+        stage: LatencyStage,
+        kind: LatencyKind,
+        group: String,
+        phase: String,
+        histogram: HistogramSnapshot
+    ) {
+        self.stage = stage
+        self.kind = kind
+        self.group = group
+        self.phase = phase
+        self.histogram = histogram
+    }
 }
 
 /// The latencies that one thread records: every series × kind × phase.

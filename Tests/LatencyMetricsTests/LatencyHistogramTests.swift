@@ -182,7 +182,7 @@ private final class SharedHistogram: Sendable {
     )
     func corruptCoding(runs: String) {
         let text = """
-            {"half_magnitude":10,"highest_trackable_ns":3600000000000,"runs":\(runs),\
+            {"halfMagnitude":10,"highestTrackable":3600000000000,"runs":\(runs),\
             "negatives":0,"overflows":0}
             """
         #expect(throws: DecodingError.self) {

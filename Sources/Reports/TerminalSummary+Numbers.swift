@@ -1,0 +1,117 @@
+import LatencyMetrics
+import RunRecords
+
+extension TerminalSummary {
+    static func events(_ record: RunRecord) -> [String] {
+        let totals = record.totals
+        let main = [
+            ("published", totals.published), ("confirmed", totals.confirmed),
+            ("delivered", totals.delivered), ("applied", totals.applied),
+        ]
+        let exceptional = [
+            ("lost", totals.lost), ("duplicated", totals.duplicated),
+            ("reordered", totals.reordered), ("refused", totals.refused),
+            ("unresolved", totals.unresolved), ("dead-lettered", totals.deadLettered),
+            ("given up", totals.givenUp), ("redelivered", totals.redelivered),
+            ("recognised", totals.recognised), ("corrupted", totals.corrupted),
+            ("foreign", totals.foreign), ("stale answers", totals.staleReceipts),
+            ("dropped by overflow", totals.declaredDrops),
+        ]
+        let alwaysShown: Set<String> = ["lost", "duplicated", "reordered"]
+        let shown = main + exceptional.filter { $0.1 != 0 || alwaysShown.contains($0.0) }
+        let text = shown.map { "\($0.0) \(NumberText.grouped($0.1))" }.joined(separator: ", ")
+        return TerminalText.wrapped(text, indent: 2)
+    }
+
+    static func throughput(_ record: RunRecord) -> [String] {
+        let rates = record.throughput
+        var text = "\(NumberText.rate(rates.confirmedPerSecond)) events/s confirmed"
+        if let target = rates.targetPerSecond {
+            text += " (target \(NumberText.rate(target)))"
+        }
+        text += ", \(NumberText.rate(rates.handledPerSecond)) handled/s"
+        text += ", \(NumberText.bytes(rates.bytesPerSecond))/s"
+        var lines = TerminalText.wrapped(text, indent: 2)
+        let perSecond = record.timeline.map { row in
+            Double(row.confirmed) / max(1e-9, Double(row.lengthNanoseconds) / 1e9)
+        }
+        let spark = TerminalText.sparkline(perSecond, width: 60)
+        if let highest = perSecond.max(), !spark.isEmpty {
+            lines.append("  \(spark)  0 to \(NumberText.rate(highest)) events/s over the run")
+        }
+        if let bytes = record.resources.bytesAllocatedPerEvent {
+            let method = record.resources.allocationMethod
+            let how = method.isEmpty ? "" : " (\(method))"
+            lines += TerminalText.wrapped(
+                "\(NumberText.decimal(bytes)) bytes allocated per event\(how)",
+                indent: 2
+            )
+        }
+        return lines
+    }
+
+    static func latency(_ record: RunRecord) -> [String] {
+        let shown = record.latencies.filter { $0.kind != .slip && $0.histogram.total > 0 }
+        guard !shown.isEmpty else { return [] }
+        var table = TerminalTable(
+            [.left, .left, .left] + Array(repeating: TerminalTable.Alignment.right, count: 6)
+        )
+        table.append(["", "", "phase", "p50", "p90", "p99", "p99.9", "max", "events"])
+        for one in shown {
+            if one.kind == .service, !record.isOpenLoop {
+                table.append(
+                    [name(one), "response", one.phase] + Array(repeating: "n/a", count: 5) + ["-"]
+                )
+            }
+            let values = [50, 90, 99, 99.9].map { one.histogram.value(atPercentile: $0) }
+            table.append(
+                [name(one), one.kind.rawValue, one.phase]
+                    + (values + [one.histogram.highest]).map { value in
+                        value.map(NumberText.duration) ?? "-"
+                    } + [NumberText.grouped(one.histogram.total)]
+            )
+        }
+        return table.lines + remarks(record)
+    }
+
+    private static func remarks(_ record: RunRecord) -> [String] {
+        var texts: [String] = []
+        texts.append(
+            record.isOpenLoop
+                ? "response: from the intended time (safe against coordinated omission); "
+                    + "service: from the actual send"
+                : "closed loop: no schedule, so no response times; service: from the actual send"
+        )
+        if let slip = record.generator.slipP99Nanoseconds {
+            texts.append("99 % of sends were at most \(NumberText.duration(slip)) late")
+        }
+        if !record.generator.isHealthy {
+            texts.append("the generator could not keep its schedule: \(record.generator.reason)")
+        }
+        let overflows = record.latencies.map(\.histogram.overflows).reduce(0, +)
+        if overflows > 0 {
+            texts.append("\(NumberText.grouped(overflows)) samples lie beyond the histograms")
+        }
+        return texts.flatMap { TerminalText.wrapped($0, indent: 2) }
+    }
+
+    static func machine(_ record: RunRecord) -> [String] {
+        let machine = record.environment
+        var parts: [String] = []
+        if !machine.processorModel.isEmpty { parts.append(machine.processorModel) }
+        if machine.processors > 0 { parts.append("\(machine.processors) processors") }
+        if let before = machine.placementBefore, let after = machine.placementAfter {
+            let label = PlacementReading.label(before: before, after: after).rawValue
+            let changed = before.label == after.label ? "" : " (\(before.label), \(after.label))"
+            parts.append("placement \(label)\(changed)")
+        }
+        if !machine.kernel.isEmpty { parts.append(machine.kernel) }
+        if !record.versions.swift.isEmpty { parts.append("Swift \(record.versions.swift)") }
+        if record.versions.build == "debug" { parts.append("DEBUG BUILD: numbers mean little") }
+        return TerminalText.wrapped(parts.joined(separator: ", "), indent: 2)
+    }
+
+    private static func name(_ one: LabelledHistogram) -> String {
+        one.group.isEmpty ? one.stage.rawValue : "\(one.stage.rawValue) \(one.group)"
+    }
+}

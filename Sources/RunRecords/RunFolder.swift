@@ -1,0 +1,110 @@
+public import Foundation
+
+/// The folder of one run: files appear in it whole or not at all, `run.json` last.
+///
+/// So a folder without `run.json` is a run that did not finish.
+public struct RunFolder: Hashable, Sendable {
+    /// What to store beside the record.
+    public struct File: Hashable, Sendable {
+        /// A plain file name.
+        public var name: String
+        /// Its contents.
+        public var contents: Data
+
+        /// Makes a file.
+        public init(name: String, contents: Data) {
+            self.name = name
+            self.contents = contents
+        }
+    }
+
+    private static let recordName = "run.json"
+    private static let longestName = 80
+    /// Runs of one scenario, seed and millisecond before a free name is no longer looked for.
+    private static let mostNamesakes = 1000
+
+    /// The folder's path.
+    public let path: String
+
+    /// Creates a new folder below `base`, which is created as well if need be.
+    ///
+    /// Its name is `<scenario>-<utc-timestamp-with-milliseconds>-<seed>`; a number is added if a
+    /// folder of this name exists already.
+    public static func create(
+        scenario: String,
+        startedAtMilliseconds: Int64,
+        seed: UInt64,
+        into base: String
+    ) throws(RunFolderError) -> RunFolder {
+        let stamp = UTCTimestamp(milliseconds: startedAtMilliseconds).compact
+        let name = "\(fileName(for: scenario))-\(stamp)-\(seed)"
+        try DurableFile.createFolders(base)
+        for attempt in 1...mostNamesakes {
+            let path = base + "/" + name + (attempt == 1 ? "" : "-\(attempt)")
+            if try DurableFile.createFolder(path) { return RunFolder(path: path) }
+        }
+        throw .system(
+            action: "create a folder named",
+            path: base + "/" + name,
+            code: SystemCode.exists,
+            reason: "there are \(mostNamesakes) of them"
+        )
+    }
+
+    /// Stores a finished run in a folder of its own.
+    public static func write(
+        _ record: RunRecord,
+        files: [File],
+        into base: String
+    ) throws(RunFolderError) -> RunFolder {
+        let folder = try create(
+            scenario: record.scenario,
+            startedAtMilliseconds: record.startedAtMilliseconds,
+            seed: record.seed,
+            into: base
+        )
+        for file in files { try folder.write(file) }
+        try folder.finish(record)
+        return folder
+    }
+
+    /// Reads the record of a run's folder, or of its `run.json`.
+    public static func read(_ path: String) throws(RunFolderError) -> RunRecord {
+        let isFolder = DurableFile.isFolder(path)
+        let file = isFolder ? path + "/" + recordName : path
+        do {
+            return try RunRecord(decoding: DurableFile.read(file), path: file)
+        } catch .system(_, _, SystemCode.noEntry, _) where isFolder {
+            throw .unfinished(path: path)
+        }
+    }
+
+    /// Adds a file; whoever looks sees it whole or not at all.
+    ///
+    /// Never replaces one.
+    public func write(_ file: File) throws(RunFolderError) {
+        guard file.name == Self.fileName(for: file.name) else {
+            throw .badFileName(file.name)
+        }
+        try DurableFile.write(file.contents, to: path + "/" + file.name)
+    }
+
+    /// Adds the record, which makes the run a finished one.
+    public func finish(_ record: RunRecord) throws(RunFolderError) {
+        try write(File(name: Self.recordName, contents: try record.encoded()))
+    }
+
+    /// A file name that says as much of `text` as file systems and shells bear.
+    static func fileName(for text: String) -> String {
+        var name = ""
+        for scalar in text.unicodeScalars.prefix(longestName) {
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || "0"..."9" ~= scalar)
+            name.unicodeScalars.append(
+                isPlain || "._-".unicodeScalars.contains(scalar) ? scalar : "-"
+            )
+        }
+        // A leading dot hides a file, a leading dash looks like an option.
+        if let first = name.first, first == "." || first == "-" { name = "run" + name }
+        return name.isEmpty ? "run" : name
+    }
+}
