@@ -42,7 +42,7 @@ public struct ScenarioPlan: Sendable, Equatable {
     public init(name: String) {
         self.name = name
         summary = ""
-        driver = DriverChoice(kind: "ring", settings: [:])
+        driver = DriverChoice(kind: DriverChoice.standard, settings: [:])
         topics = []
         groups = []
         producers = []
@@ -67,6 +67,9 @@ public struct DriverChoice: Sendable, Hashable {
         /// A list of texts.
         case list([String])
     }
+
+    /// The driver of a scenario that names none.
+    public static let standard = "ring"
 
     /// The driver's name.
     public var kind: String
