@@ -1,6 +1,6 @@
 import DequeModule
 public import HistoryChecks
-import Messaging
+public import Messaging
 import Synchronization
 
 /// What the members of one consumer group share: the inbox, handler attempts, and the ledgers.
@@ -28,9 +28,9 @@ public final class GroupState: Sendable {
         )
     }
 
-    /// How many deliveries may yet come back: unanswered ones, and refused ones.
-    public var owed: (unanswered: Int, refused: Int) {
-        (0, 0)
+    /// How many deliveries the broker still has to repeat, and when it could have all of them.
+    public var outstanding: (count: Int, latest: Instant) {
+        shared.withLock { $0.deliveries.outstanding }
     }
 
     /// The ledgers as they stand.

@@ -1,6 +1,15 @@
-import Messaging
+public import Messaging
 
 extension DeliveryLedger {
+    /// How many deliveries the broker still has to repeat, and when it could have all of them.
+    ///
+    /// O(unanswered deliveries).
+    public var outstanding: (count: Int, latest: Instant) {
+        let open = owed
+        let latest = open.map(\.since).max() ?? 0
+        return (open.count, Instant(nanoseconds: latest))
+    }
+
     /// Deliveries that the broker has to repeat, and since when it could have.
     var owed: [(entry: DeliveryEntry, since: Int64)] {
         guard profile.capabilities.contains(.redelivery) else { return [] }

@@ -10,7 +10,6 @@ struct DrainMonitor {
 
     private let groups: [GroupState]
     private let leaseNanoseconds: Int64
-    private let longestDelay: Int64
     private var lastDelivered: UInt64 = 0
     private var quietSince: Instant?
     private var emptySightings = 0
@@ -18,7 +17,6 @@ struct DrainMonitor {
     init(plan: ScenarioPlan, groups: [GroupState]) {
         self.groups = groups
         leaseNanoseconds = plan.groups.map(\.leaseNanoseconds).max() ?? 0
-        longestDelay = plan.consumers.map(\.retry.backoff.longestNanoseconds).max() ?? 0
     }
 
     /// How the draining ended, or `nil` while it goes on.
@@ -41,7 +39,9 @@ struct DrainMonitor {
         } else {
             emptySightings = 0
         }
-        if isSettled, quiet >= requiredQuiet() { return .drained(at: now) }
+        if isSettled, quiet >= Self.quietNanosecondsMin, nothingIsOwed(at: now) {
+            return .drained(at: now)
+        }
         guard now >= limit else { return nil }
         let reason =
             isSettled
@@ -50,15 +50,14 @@ struct DrainMonitor {
         return .unfinished(reason: reason)
     }
 
-    /// Without unanswered deliveries no lease can bring anything back.
-    private func requiredQuiet() -> Int64 {
-        let (mayExpire, mayReturn) = groups.reduce((false, false)) { open, group in
-            let owed = group.owed
-            return (open.0 || owed.unanswered > 0, open.1 || owed.refused > 0)
+    /// Whether every repetition that the broker owes has been due for long enough.
+    ///
+    /// Without unanswered or refused deliveries no lease and no delay can bring anything back.
+    private func nothingIsOwed(at now: Instant) -> Bool {
+        let patience = max(Self.quietNanosecondsMin, leaseNanoseconds)
+        return groups.allSatisfy { group in
+            let owed = group.outstanding
+            return owed.count == 0 || now.nanoseconds(since: owed.latest) >= patience
         }
-        var required = Self.quietNanosecondsMin
-        if mayExpire { required = max(required, 2 * leaseNanoseconds) }
-        if mayReturn { required = max(required, longestDelay + leaseNanoseconds) }
-        return required
     }
 }

@@ -1,3 +1,4 @@
+import Faults
 import HistoryChecks
 import Messaging
 import RunRecords
