@@ -29,7 +29,7 @@ enum DriverCatalogue {
             Entry(
                 name: NullDriver.name,
                 what: "confirms and forgets: the cost of the harness itself",
-                profile: NullDriver.profile
+                profile: PromiseProfile(capabilities: [.confirm])
             ),
             Entry(
                 name: SubprocessDriver.name,

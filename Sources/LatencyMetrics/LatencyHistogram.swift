@@ -19,12 +19,14 @@ public struct LatencyHistogram: ~Copyable, @unchecked Sendable {
     /// A histogram that has seen nothing; its memory is touched now, not later.
     public init(_ layout: HistogramLayout = .nanosecondsToOneHour) {
         self.layout = layout
+        // SAFETY: initialised as a whole by the next line.
         unsafe counts = .allocate(capacity: layout.counters)
         unsafe counts.initialize(repeating: 0, count: layout.counters)
         (lowestSeen, highestSeen, negatives, overflows) = (.max, .min, 0, 0)
     }
 
     deinit {
+        // SAFETY: the only owner ends; counters are trivial.
         unsafe counts.deallocate()
     }
 
@@ -67,6 +69,7 @@ public struct LatencyHistogram: ~Copyable, @unchecked Sendable {
 
     /// Forgets everything.
     public mutating func reset() {
+        // SAFETY: all counters were initialised in `init`.
         unsafe counts.update(repeating: 0, count: layout.counters)
         (lowestSeen, highestSeen, negatives, overflows) = (.max, .min, 0, 0)
     }

@@ -107,6 +107,7 @@ public struct LatencySet: ~Copyable, @unchecked Sendable {
         self.labels = labels
         self.phases = phases
         phaseCount = phases.count
+        // SAFETY: every element that is used is initialised below.
         unsafe bounds = .allocate(capacity: max(1, phases.count))
         unsafe isOpen = .allocate(capacity: max(1, labels.count))
         unsafe histograms = .allocate(capacity: max(1, labels.count * phases.count * 3))
@@ -158,8 +159,10 @@ public struct LatencySet: ~Copyable, @unchecked Sendable {
             let place = series &* phaseCount &+ phase
             guard unsafe intended >= bounds[phase].start, unsafe intended < bounds[phase].end
             else { continue }
+            // SAFETY: place < labels × phases, and three histograms belong to each place.
             unsafe histograms[place &* 3 &+ 1].record(done &- sent, count: count)
             guard isOpenLoop else { continue }
+            // SAFETY: as above.
             unsafe histograms[place &* 3].record(done &- due, count: count)
             unsafe histograms[place &* 3 &+ 2].record(sent &- due, count: count)
         }

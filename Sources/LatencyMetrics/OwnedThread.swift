@@ -10,6 +10,7 @@ package struct OwnedThread: ~Copyable {
 
     /// Starts the thread; `nil` if the system has no more.
     package init?(_ body: @escaping @Sendable () -> Void) {
+        // SAFETY: the reference is given up by the thread, or below if there is none.
         let box = unsafe Unmanaged.passRetained(ThreadBody(body))
         #if canImport(Glibc)
         var started = pthread_t()
@@ -19,6 +20,7 @@ package struct OwnedThread: ~Copyable {
             nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
+                // SAFETY: the argument is the box, and this is the one place that takes it over.
                 unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             },
@@ -32,6 +34,7 @@ package struct OwnedThread: ~Copyable {
             &created,
             nil,
             { argument in
+                // SAFETY: the argument is the box, and this is the one place that takes it over.
                 unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             },

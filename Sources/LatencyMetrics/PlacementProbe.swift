@@ -125,6 +125,7 @@ private final class PingPongTable: @unchecked Sendable {
     private let back: UnsafeMutablePointer<Atomic<UInt64>>
 
     init() {
+        // SAFETY: the words lie at 256 and 512 of 768 bytes, aligned to 256.
         unsafe block = .allocate(byteCount: 3 * Self.stride, alignment: Self.stride)
         unsafe there = (block + Self.stride).bindMemory(to: Atomic<UInt64>.self, capacity: 1)
         unsafe back = (block + 2 * Self.stride).bindMemory(to: Atomic<UInt64>.self, capacity: 1)
@@ -145,9 +146,11 @@ private final class PingPongTable: @unchecked Sendable {
         for _ in 0..<times {
             ball &+= 1
             // Pairs with the acquiring load of `answer`.
+            // SAFETY: the words live as long as the table.
             unsafe there.pointee.store(ball, ordering: .releasing)
             var spins = 0
             // Pairs with the releasing store of `answer`.
+            // SAFETY: as above.
             while unsafe back.pointee.load(ordering: .acquiring) != ball {
                 spins &+= 1
                 if spins > patience { sched_yield() }
@@ -161,11 +164,13 @@ private final class PingPongTable: @unchecked Sendable {
         var spins = 0
         while last != Self.stopMark {
             // Pairs with the releasing stores of `serve` and `stop`.
+            // SAFETY: the words live as long as the table.
             let ball = unsafe there.pointee.load(ordering: .acquiring)
             guard ball == last else {
                 last = ball
                 spins = 0
                 // Pairs with the acquiring load of `serve`.
+                // SAFETY: as above.
                 unsafe back.pointee.store(ball, ordering: .releasing)
                 continue
             }
@@ -176,6 +181,7 @@ private final class PingPongTable: @unchecked Sendable {
 
     func stop() {
         // Pairs with the acquiring load of `answer`.
+        // SAFETY: the words live as long as the table.
         unsafe there.pointee.store(Self.stopMark, ordering: .releasing)
     }
 }

@@ -13,7 +13,13 @@ extension ModelExecution {
     private func chooseThread() {
         let enabled = threads.indices.filter(isEnabled)
         if enabled.isEmpty {
-            if !threads.allSatisfy(\.isFinished) { fail("every thread waits") }
+            if threads.allSatisfy(\.isFinished) { return }
+            if threads.indices.allSatisfy({ threads[$0].isFinished || isStopped($0) }) {
+                checkAtEnd()
+                phase = .abandoned
+            } else {
+                fail("every thread waits")
+            }
             return
         }
         var options = enabled.filter { !isCovered($0) }
@@ -33,9 +39,13 @@ extension ModelExecution {
     }
 
     private func isEnabled(_ thread: Int) -> Bool {
-        guard !threads[thread].isFinished else { return false }
+        guard !threads[thread].isFinished, !isStopped(thread) else { return false }
         guard threads[thread].pending?.kind == .wait else { return true }
         return threads[thread].readInAttempt.contains { memory.newest($0.key) > $0.value }
+    }
+
+    private func isStopped(_ thread: Int) -> Bool {
+        threads[thread].stopsAfter == threads[thread].executed
     }
 
     private func isCovered(_ thread: Int) -> Bool {

@@ -11,6 +11,9 @@ public final class ModelExecution: @unchecked Sendable {
 
     struct ThreadState {
         var body: () -> Void
+        /// Operations after which the thread is suspended for good.
+        var stopsAfter: Int?
+        var executed = 0
         var pending: ModelOperation?
         var isFinished = false
         var sleep = Sleep.awake
@@ -43,16 +46,22 @@ public final class ModelExecution: @unchecked Sendable {
     }
 
     /// Adds a thread that starts when the program's closure has returned.
-    public func thread(_ body: @escaping () -> Void) {
+    ///
+    /// With `stopsAfter` it is suspended for good before the operation that follows that many:
+    /// the others must do without it, and the final check sees it suspended.
+    public func thread(stopsAfter: Int? = nil, _ body: @escaping () -> Void) {
         precondition(phase == .setUp, "threads are added before any of them runs")
         precondition(threads.count + 1 < ModelMemory.threadsMax, "too many modelled threads")
-        threads.append(ThreadState(body: body))
+        threads.append(ThreadState(body: body, stopsAfter: stopsAfter))
     }
 
     /// Says what must hold when every thread has ended; it sees all they did.
     public func atEnd(_ check: @escaping () -> Void) {
         finally = check
     }
+
+    /// How many atomic operations the calling thread has executed.
+    public var operationCount: Int { running < 0 ? 0 : threads[running].executed }
 
     /// Ends the search with a violation unless `condition` holds.
     public func require(_ condition: Bool, _ message: @autoclosure () -> String) {
@@ -109,14 +118,20 @@ public final class ModelExecution: @unchecked Sendable {
         for index in threads.indices { pass(to: index) }
         phase = .running
         if let first = nextThread() { pass(to: first) }
+        if phase == .running { checkAtEnd() }
+        // The ends that go away with the bodies still touch their cells, as the set-up did.
+        phase = .setUp
         running = -1
-        for index in threads.indices { memory.synchronize(0, with: index + 1) }
-        if phase == .running {
-            phase = .setUp
-            finally?()
-        }
         finally = nil
         threads.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets the searching thread's place see all that was done, and runs the final check.
+    func checkAtEnd() {
+        phase = .setUp
+        running = -1
+        for index in threads.indices { memory.synchronize(0, with: index + 1) }
+        finally?()
     }
 
     /// Gives a worker the turn and waits until the searching thread gets it back.
@@ -140,6 +155,7 @@ public final class ModelExecution: @unchecked Sendable {
             workers[own].take()
         }
         threads[own].pending = nil
+        threads[own].executed += 1
         if trace.count > Self.operationsMax { fail("an execution does not end") }
     }
 

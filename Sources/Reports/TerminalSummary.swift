@@ -72,7 +72,14 @@ public enum TerminalSummary {
                     case .unknown: "unknown"
                     case .valid: "held"
                     }
-                let remark = [check.isRequired ? "" : "not required", check.reason]
+                let blame =
+                    outcome == .violated
+                    ? Set(record.anomalies.filter { $0.id == check.id }.map(\.blame.rawValue)) : []
+                let remark = [
+                    check.isRequired ? "" : "not required",
+                    blame.isEmpty ? "" : "blame: " + blame.sorted().joined(separator: ", "),
+                    check.reason,
+                ]
                 table.append([
                     word, check.id, check.name, check.side.rawValue,
                     NumberText.grouped(check.cases),

@@ -19,6 +19,7 @@ enum DurableFile {
     /// Refuses a name that is taken. Two writers of one folder are not told apart: a run's folder
     /// belongs to the run that created it.
     static func write(_ contents: Data, to path: String) throws(RunFolderError) {
+        // SAFETY: the path is bridged for the length of the call, here and below.
         guard unsafe access(path, F_OK) != 0 else {
             throw .system(action: "create", path: path, code: EEXIST, reason: "it exists already")
         }
@@ -34,12 +35,14 @@ enum DurableFile {
     }
 
     static func read(_ path: String) throws(RunFolderError) -> Data {
+        // SAFETY: the path is bridged for the length of the call.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw failure("read", path) }
         defer { close(file) }
         var contents = Data()
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            // SAFETY: at most the chunk is written, and no pointer kept.
             let count = unsafe Foundation.read(file, &chunk, chunk.count)
             if count > 0 { contents.append(contentsOf: chunk[..<count]) }
             if count == 0 { return contents }
@@ -49,11 +52,13 @@ enum DurableFile {
 
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
+        // SAFETY: one `stat` is written, and no pointer kept.
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Creates one folder; false if the name is taken.
     static func createFolder(_ path: String) throws(RunFolderError) -> Bool {
+        // SAFETY: the path is bridged for the length of the call.
         if unsafe mkdir(path, 0o777) == 0 { return true }
         if errno == EEXIST { return false }
         throw failure("create the folder", path)
@@ -78,6 +83,7 @@ enum DurableFile {
     }
 
     private static func writeWhole(_ contents: Data, to path: String) throws(RunFolderError) {
+        // SAFETY: the path is bridged for the length of the call.
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw failure("create", path) }
         try fill(file, with: contents, path: path)
@@ -87,6 +93,7 @@ enum DurableFile {
     static func fill(_ file: Int32, with contents: Data, path: String) throws(RunFolderError) {
         var written = 0
         while written < contents.count {
+            // SAFETY: the bytes are used inside the closure alone.
             let count = unsafe contents.withUnsafeBytes { bytes in
                 // SAFETY: written < count, so the rest lies inside.
                 unsafe Foundation.write(
@@ -115,6 +122,7 @@ enum DurableFile {
     private static func synchronise(folderOf path: String) throws(RunFolderError) {
         let end = path.lastIndex(of: "/") ?? path.startIndex
         let folder = end == path.startIndex ? "." : String(path[..<end])
+        // SAFETY: the path is bridged for the length of the call.
         let file = unsafe open(folder, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw failure("open", folder) }
         defer { close(file) }

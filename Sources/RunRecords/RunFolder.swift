@@ -38,6 +38,10 @@ public struct RunFolder: Hashable, Sendable {
     ) throws(RunFolderError) -> RunFolder {
         let stamp = UTCTimestamp(milliseconds: startedAtMilliseconds).compact
         let name = "\(fileName(for: scenario))-\(stamp)-\(seed)"
+        // "" is the current folder, and a slash at the end says nothing more.
+        let trimmed = base.isEmpty ? "." : base
+        let base =
+            trimmed.count > 1 && trimmed.hasSuffix("/") ? String(trimmed.dropLast()) : trimmed
         try DurableFile.createFolders(base)
         for attempt in 1...mostNamesakes {
             let path = base + "/" + name + (attempt == 1 ? "" : "-\(attempt)")

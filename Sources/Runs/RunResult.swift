@@ -1,6 +1,6 @@
 public import Clients
 import Faults
-import Histories
+public import Histories
 public import HistoryChecks
 public import LatencyMetrics
 public import Messaging
@@ -49,5 +49,23 @@ public struct RunResult {
             evidence.fired.fired(rule: strike.rule, lane: lane, n: header.n)
         }
         return evidence
+    }
+}
+
+extension RunResult {
+    /// How the history spells topics, groups, keys and rules.
+    public var historyNames: HistoryNames {
+        HistoryNames(
+            topics: plan.topics.map(\.name),
+            groups: plan.groups.map(\.name),
+            keyNames: plan.keyNames,
+            rules: plan.faults.map(\.name)
+        )
+    }
+
+    /// The record that says that the run was drained; `nil` if it was not.
+    public var drainRecord: HistoryRecord? {
+        guard case .drained = ended.drain else { return nil }
+        return HistoryRecord(.drain, .ok, side: .boundary, at: ended.end)
     }
 }

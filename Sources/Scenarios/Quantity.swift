@@ -1,12 +1,12 @@
 /// Why a text is not the quantity it should be; a half sentence that follows `'10' `.
-struct QuantityProblem: Error, Hashable {
+package struct QuantityProblem: Error, Hashable {
     var reason: String
 }
 
 /// Reads numbers with units, exactly and without surprises: no sign, no exponent, no blank.
-enum Quantity {
+package enum Quantity {
     /// `150us`, `10ms`, `2s`, `5m`, `1h`, `1m30s`; at most a year.
-    static func duration(_ text: String) throws(QuantityProblem) -> Duration {
+    package static func duration(_ text: String) throws(QuantityProblem) -> Duration {
         let example = "write 150us, 10ms, 2s, 5m or 1h"
         var rest = text[...]
         var nanoseconds: UInt64 = 0
@@ -30,7 +30,7 @@ enum Quantity {
     }
 
     /// `256B`, `1KiB`, `2MiB`, `1GiB`; at most 1 EiB.
-    static func size(_ text: String) throws(QuantityProblem) -> Int {
+    package static func size(_ text: String) throws(QuantityProblem) -> Int {
         let example = "write 256B, 1KiB or 2MiB"
         var rest = text[...]
         let number = try Numeral.scan(&rest, of: "a size", example: example)

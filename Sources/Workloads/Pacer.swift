@@ -108,7 +108,7 @@ public struct Pacer: Sendable {
                 slack = slack &+ rate &- stepRemainder
                 offset &+= 1
             }
-            if offset >= stretchEnd { seek() }
+            if offset > stretchEnd { seek() }
         }
     }
 

@@ -49,6 +49,7 @@ public final class PayloadPool: @unchecked Sendable {
         meanBytes = Double(recipe.sizes.reduce(0, +)) / Double(count)
         picker = hash.derived(for: 0x7069_636B)
         isDrawn = recipe.isDrawn
+        // SAFETY: both live until `deinit`; every body is initialised below.
         unsafe arena = .allocate(byteCount: max(64, total), alignment: 64)
         unsafe bodies = .allocate(capacity: count)
         var offset = 0

@@ -64,12 +64,14 @@ struct PayloadRecipe {
     func fill(_ target: UnsafeMutableRawBufferPointer, body: Int) {
         switch contents {
         case .slices(let bytes, let ranges):
+            // SAFETY: the caller gives a target of the length of this slice.
             unsafe target.copyBytes(from: bytes[ranges[body]])
         case .random(let hash, let lengths):
             var word: UInt64 = 0
             for place in 0..<target.count {
                 if place & 7 == 0 { word = hash.hash(UInt64(body), UInt64(place)) }
                 let byte = UInt8(truncatingIfNeeded: word >> UInt64(8 * (place & 7)))
+                // SAFETY: place < target.count, by the loop.
                 unsafe target[place] = place < lengths[body] ? byte : 0
             }
         }

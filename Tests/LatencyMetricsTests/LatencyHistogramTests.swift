@@ -112,6 +112,11 @@ private final class SharedHistogram: Sendable {
         for sample in second { other.record(sample) }
         live.merge(other)
         #expect(live.snapshot() == all)
+        other.merge(live)
+        live.reset()
+        live.merge(other)
+        live.merge(LatencyHistogram())
+        #expect(live.snapshot() == histogram(second + first + second))
         var stored = histogram(first)
         stored.merge(histogram(second))
         #expect(stored == all)

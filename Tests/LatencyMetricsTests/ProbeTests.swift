@@ -18,6 +18,8 @@ import Testing
     func steadiness() {
         #expect(PlacementReading(groups: [80, 81, 82, 450, 460, 470]).label == .mixed)
         #expect(PlacementReading(groups: [80, 81, 82, 83, 84, 85, 86, 9000]).label == .smt)
+        #expect(PlacementReading(groups: [80, 80, 80, 80, 80, 450, 460]).label == .mixed)
+        #expect(PlacementReading(groups: [80, 80, 450, 450, 450, 450, 460]).label == .mixed)
         #expect(PlacementReading(groups: []).label == .mixed)
         let near = PlacementReading(label: .near, roundTrip: nil)
         let far = PlacementReading(label: .far, roundTrip: nil)

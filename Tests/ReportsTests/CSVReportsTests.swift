@@ -131,7 +131,7 @@ private func parsed(_ text: String) -> [[String]]? {
         let empty = ["", "", ""]
         #expect(
             rows[1] == ["0", "1000000000", "0", "100", "0", "0", "0", "0"] + empty + empty
-                + ["200", "100", "0", "9", "late"]
+                + ["200", "100", "0", "9", "late;first"]
         )
         #expect(
             rows[2].suffix(8) == ["2000", "2000", "2000", "400", "200", "0", "9", "late"]

@@ -6,7 +6,7 @@ let goldenSummary = #"""
 
     Guarantees
                     guarantee            side             cases
-      BROKEN   A8   exactly-once effect  application  1,234,000  12 events twice
+      BROKEN   A8   exactly-once effect  application  1,234,000  blame: injected; 12 events twice
       unknown  A20  redelivery           broker               0  not required; no lease ended
       held     A4   no loss              broker       1,234,000
 

@@ -166,6 +166,7 @@ private func fillTimeline(_ record: inout RunRecord) {
         groups: [consuming.intervals(), consuming.intervals()],
         faults: [
             LatencyPhase(name: "late", start: 500_000_000, end: 1_000_000_001),
+            LatencyPhase(name: "first", start: 0, end: 1_000_000_000),
             LatencyPhase(name: hostileName, start: 2_000_000_000, end: .max),
         ]
     )

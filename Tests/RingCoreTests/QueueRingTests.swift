@@ -44,6 +44,18 @@ struct QueueRingTests {
         #expect(try HybridRing<UInt64>(capacity: 1).announceEvery == 1)
     }
 
+    @Test("a hybrid consumer that runs dry leaves the whole ring to the producer")
+    func hybridAnnouncesWhenDry() throws {
+        let ring = try HybridRing<UInt64>(capacity: 64)
+        var producer = ring.makeProducer()
+        var consumer = ring.makeConsumer()
+        for value in 0..<UInt64(10) { #expect(producer.tryPublish(value) == nil) }
+        for value in 0..<UInt64(10) { #expect(consumer.tryTake() == value) }
+        #expect(consumer.tryTake() == nil)
+        for value in 0..<UInt64(64) { #expect(producer.tryPublish(value) == nil) }
+        #expect(producer.tryPublish(64) == 64)
+    }
+
     @Test("ends of single-ended rings can be made again and continue")
     func endsContinue() throws {
         let hybrid = try HybridRing<UInt64>(capacity: 4)

@@ -1,0 +1,116 @@
+import Clients
+import Foundation
+import Histories
+import Messaging
+import Reports
+import RunRecords
+import Runs
+import Scenarios
+
+/// Why a run has no result, in the terms of exit codes.
+struct SessionFailure: Error, CustomStringConvertible {
+    var exit: GyreExit
+    var description: String
+}
+
+/// One run of one plan: prepares the output, conducts, judges, stores.
+struct RunSession {
+    let plan: ScenarioPlan
+    let history: HistoryTap.Mode
+    let base: String
+    let command: [String]
+    let showsProgress: Bool
+
+    /// Runs the plan and stores its results.
+    ///
+    /// - Parameter interrupts: where Ctrl-C is noticed.
+    /// - Returns: the record, and the folder it was stored in unless that failed.
+    /// - Throws: `SessionFailure` when the run could not begin.
+    func run(_ interrupts: InterruptWatch) throws -> (RunRecord, folder: String?) {
+        let started = Int64(Date().timeIntervalSince1970 * 1000)
+        try requireWritableBase()
+        let spool = HistorySpool(isOn: history == .full)
+        let line = ProgressLine(name: plan.name)
+        var options = RunOptions(loadFile: { path in
+            try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        })
+        options.history = history
+        options.historySink = spool.sink
+        if showsProgress { options.progress = { line.show($0) } }
+        let signals = RunSignals()
+        interrupts.watch(signals)
+        defer { interrupts.watch(nil) }
+        let result = try conduct(options, signals)
+        if showsProgress { line.clear() }
+        var record = RecordBuilder(result, RunFindings(result)).record(
+            startedAtMilliseconds: started, command: command, versions: Self.versions)
+        if let warning = spool.warning { record.warnings.append(warning) }
+        var files = ReportFiles.all(for: record)
+        if history == .full { files.append(spool.file(for: result)) }
+        return (record, store(record, files))
+    }
+
+    private func conduct(_ options: RunOptions, _ signals: RunSignals) throws -> RunResult {
+        do {
+            return try DriverCatalogue.run(plan, options, signals)
+        } catch let error as RunError {
+            if case .payload = error {
+                throw SessionFailure(exit: .usage, description: error.description)
+            }
+            throw SessionFailure(exit: .brokerGone, description: error.description)
+        } catch let error as DriverFailure {
+            throw SessionFailure(exit: .brokerGone, description: error.description)
+        }
+    }
+
+    /// A folder that cannot be written to is found out before the run, not after it.
+    private func requireWritableBase() throws {
+        let probe = base + "/.gyre-\(UUID().uuidString)"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: probe, withIntermediateDirectories: true)
+            try FileManager.default.removeItem(atPath: probe)
+        } catch {
+            throw SessionFailure(
+                exit: .brokerGone,
+                description: "cannot write to '\(base)': \(Self.reason(error)); "
+                    + "choose another folder with --out"
+            )
+        }
+    }
+
+    /// Stores the run; if the disk does not take it, a temporary folder may.
+    private func store(_ record: RunRecord, _ files: [RunFolder.File]) -> String? {
+        for place in [base, NSTemporaryDirectory() + "gyre-results"] {
+            do throws(RunFolderError) {
+                return try RunFolder.write(record, files: files, into: place).path
+            } catch {
+                Console.complain("error: \(error)")
+            }
+        }
+        Console.complain("error: the run is not stored; its record follows on standard error")
+        Console.complain(JSONReports.verdict(record, folder: ""))
+        return nil
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        return underlying?.localizedDescription ?? error.localizedDescription
+    }
+
+    private static var versions: VersionRecord {
+        var versions = VersionRecord()
+        versions.gyre = GyreVersion.text
+        #if swift(>=6.3)
+        versions.swift = "6.3 or later"
+        #else
+        versions.swift = "6.2"
+        #endif
+        #if DEBUG
+        versions.build = "debug"
+        #else
+        versions.build = "release"
+        #endif
+        return versions
+    }
+}

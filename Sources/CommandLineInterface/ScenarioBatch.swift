@@ -1,0 +1,70 @@
+import ArgumentParser
+import Scenarios
+
+/// The plans of everything that a command line names, and what there is to say about them.
+struct ScenarioBatch {
+    private(set) var plans: [ScenarioPlan] = []
+    private var errors: [String] = []
+    private var remarks: [String] = []
+
+    init(_ paths: [String], _ options: PlanningOptions) {
+        do {
+            let limits = try options.limits()
+            let longest = try options.maxDuration()
+            for path in paths { add(path, options.overrides, limits, longest) }
+        } catch let error as ValidationError {
+            errors.append("error: \(error.message)")
+        } catch {
+            errors.append("error: \(error)")
+        }
+    }
+
+    /// Whether every file gave a plan.
+    var isUsable: Bool { errors.isEmpty && !plans.isEmpty }
+
+    /// Says what is wrong, and what should not be overlooked, on standard error.
+    func complain() {
+        for line in remarks + errors { Console.complain(line) }
+    }
+
+    private mutating func add(
+        _ path: String,
+        _ overrides: Overrides,
+        _ limits: PlanLimits,
+        _ longest: Duration?
+    ) {
+        let files: [String]
+        do {
+            files = try ScenarioFile.find(in: path)
+        } catch {
+            errors.append(error.description)
+            return
+        }
+        for file in files {
+            let reading = ScenarioFile.read(path: file, overrides: overrides, limits: limits)
+            for diagnostic in reading.diagnostics {
+                if diagnostic.severity == .error {
+                    errors.append(diagnostic.description)
+                } else {
+                    remarks.append(diagnostic.description)
+                }
+            }
+            guard var plan = reading.plan else { continue }
+            if let longest { shorten(&plan, to: longest, path: file) }
+            plans.append(plan)
+        }
+    }
+
+    /// Takes from the measured time what is too much.
+    private mutating func shorten(_ plan: inout ScenarioPlan, to longest: Duration, path: String) {
+        let room = longest - plan.phases.warmup
+        guard room > .zero else {
+            errors.append(
+                "\(path): error: warm-up alone takes \(plan.phases.warmup), longer than --max-time")
+            return
+        }
+        guard plan.phases.duration > room else { return }
+        plan.phases.duration = room
+        plan.notes.append("measured for \(room) only, because of --max-time")
+    }
+}
