@@ -155,6 +155,8 @@ private final class SharedHistogram: Sendable {
         #expect(snapshot.value(atPercentile: 50) == beyond)
         #expect(snapshot.value(atPercentile: 75) == .max)
         #expect(snapshot.highest == .max)
+        let mean = histogram([0, beyond * 2]).mean ?? 0
+        #expect(abs(mean / Double(beyond) - 1) < 0.001)
     }
 
     @Test("an empty histogram has no percentiles")
