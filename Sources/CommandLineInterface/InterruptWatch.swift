@@ -1,6 +1,3 @@
-import Dispatch
-import Foundation
-import Runs
 import Synchronization
 
 #if canImport(Glibc)
@@ -10,36 +7,27 @@ import Darwin
 #endif
 
 /// Turns Ctrl-C into an orderly end: the first one drains and records, the second stops at once.
-final class InterruptWatch: Sendable {
-    private let presses = Atomic<Int>(0)
-    private let running = Mutex<RunSignals?>(nil)
-    private let source: Mutex<[any DispatchSourceSignal]>
+enum InterruptWatch {
+    private static let presses = Atomic<Int>(0)
 
-    init() {
-        source = Mutex([])
+    /// Whether the user wants everything to end.
+    static var isInterrupted: Bool { presses.load(ordering: .relaxed) > 0 }
+
+    /// Listens to SIGINT and SIGTERM from now on.
+    static func begin() {
+        // Reading it here initialises it: the handler must not.
+        guard !isInterrupted else { return }
         for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
-            let watch = DispatchSource.makeSignalSource(
-                signal: number, queue: .global(qos: .userInitiated))
-            watch.setEventHandler { [weak self] in self?.press() }
-            watch.resume()
-            source.withLock { $0.append(watch) }
+            signal(number) { _ in InterruptWatch.press() }
         }
     }
 
-    /// Whether the user wants everything to end.
-    var isInterrupted: Bool { presses.load(ordering: .relaxed) > 0 }
-
-    /// Interrupts go to this run from now on.
-    func watch(_ signals: RunSignals?) {
-        running.withLock { $0 = signals }
-        if isInterrupted { signals?.interrupt() }
-    }
-
-    private func press() {
+    /// Runs in the signal handler: an atomic, one `write`, perhaps `_exit`; nothing else is safe.
+    private static func press() {
         let before = presses.add(1, ordering: .relaxed).oldValue
-        if before > 0 { Glibc.exit(GyreExit.interrupted.rawValue) }
-        Console.complain("\ninterrupted: draining and recording; press Ctrl-C again to stop at once")
-        running.withLock { $0?.interrupt() }
+        guard before == 0 else { _exit(GyreExit.interrupted.rawValue) }
+        let text: StaticString = "\ninterrupted: draining and recording; again to stop at once\n"
+        // SAFETY: a static string's bytes are always readable. What `write` says cannot matter here.
+        _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
     }
 }

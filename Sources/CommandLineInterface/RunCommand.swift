@@ -47,16 +47,16 @@ struct RunCommand: ParsableCommand {
             for plan in reading.plans { Console.print(PlanDescription(plan).text) }
             return
         }
-        let interrupts = InterruptWatch()
+        InterruptWatch.begin()
         var exits: [GyreExit] = []
-        for plan in reading.plans where !interrupts.isInterrupted {
-            exits.append(try runOne(plan, interrupts))
+        for plan in reading.plans where !InterruptWatch.isInterrupted {
+            exits.append(try runOne(plan))
         }
         let worst = GyreExit.worst(exits)
         guard worst == .held else { throw worst.code }
     }
 
-    private func runOne(_ plan: ScenarioPlan, _ interrupts: InterruptWatch) throws -> GyreExit {
+    private func runOne(_ plan: ScenarioPlan) throws -> GyreExit {
         let session = RunSession(
             plan: plan,
             history: history.mode,
@@ -65,7 +65,7 @@ struct RunCommand: ParsableCommand {
             showsProgress: !quiet && Console.errorIsTerminal
         )
         do {
-            let (record, folder) = try session.run(interrupts)
+            let (record, folder) = try session.run()
             if !quiet { show(record, folder) }
             let exit = GyreExit(rawValue: Int32(record.exitCode)) ?? .ownFault
             if exit == .inconclusive, allow == .inconclusive { return .held }

@@ -23,10 +23,9 @@ struct RunSession {
 
     /// Runs the plan and stores its results.
     ///
-    /// - Parameter interrupts: where Ctrl-C is noticed.
     /// - Returns: the record, and the folder it was stored in unless that failed.
     /// - Throws: `SessionFailure` when the run could not begin.
-    func run(_ interrupts: InterruptWatch) throws -> (RunRecord, folder: String?) {
+    func run() throws -> (RunRecord, folder: String?) {
         let started = Int64(Date().timeIntervalSince1970 * 1000)
         try requireWritableBase()
         let spool = HistorySpool(isOn: history == .full)
@@ -37,9 +36,7 @@ struct RunSession {
         options.history = history
         options.historySink = spool.sink
         if showsProgress { options.progress = { line.show($0) } }
-        let signals = RunSignals()
-        interrupts.watch(signals)
-        defer { interrupts.watch(nil) }
+        let signals = RunSignals(isInterrupted: { InterruptWatch.isInterrupted })
         let result = try conduct(options, signals)
         if showsProgress { line.clear() }
         var record = RecordBuilder(result, RunFindings(result)).record(

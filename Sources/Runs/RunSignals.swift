@@ -11,11 +11,13 @@ public final class RunSignals: Sendable {
     }
 
     private let phaseWord = Atomic<Int>(Phase.loading.rawValue)
-    private let interrupts = Atomic<Int>(0)
+    private let askInterrupted: @Sendable () -> Bool
     private let failure = Mutex<DriverFailure?>(nil)
 
-    /// Signals of a run that has not begun.
-    public init() {}
+    /// Signals of a run that has not begun; `isInterrupted` says whether the user wants it to end.
+    public init(isInterrupted: @escaping @Sendable () -> Bool = { false }) {
+        askInterrupted = isInterrupted
+    }
 
     /// How far the run is. Acquiring: what the conductor did before is visible.
     var phase: Phase { Phase(rawValue: phaseWord.load(ordering: .acquiring)) ?? .stopping }
@@ -25,13 +27,8 @@ public final class RunSignals: Sendable {
         phaseWord.store(phase.rawValue, ordering: .releasing)
     }
 
-    /// The user wants the run to end: it drains and records. Safe in a signal handler.
-    public func interrupt() {
-        interrupts.add(1, ordering: .relaxed)
-    }
-
-    /// Whether the user wants the run to end.
-    public var isInterrupted: Bool { interrupts.load(ordering: .relaxed) > 0 }
+    /// Whether the user wants the run to end: it drains and records.
+    public var isInterrupted: Bool { askInterrupted() }
 
     /// The broker is gone; the first reason is kept, and everybody stops.
     func fail(_ reason: DriverFailure) {
