@@ -62,7 +62,7 @@ struct Examination: Sendable, CustomTestStringConvertible {
 
 /// Where the sample brokers are.
 enum Python {
-    private static let folder = URL(fileURLWithPath: #filePath)
+    static let folder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Brokers").path()
 
     static let sampleBroker = ["python3", folder + "/sample_broker.py"]

@@ -97,9 +97,10 @@ final class ChildProcess {
         return moved == .moved(0) ? .closed : moved
     }
 
-    /// Waits until there is something to read, or room to write if `writing`.
-    func wait(forWriting writing: Bool, milliseconds: Int) {
-        var ends = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
+    /// Waits until there is something to read or room to write, as asked.
+    func wait(forReading reading: Bool, forWriting writing: Bool, milliseconds: Int) {
+        var ends: [pollfd] = []
+        if reading { ends.append(pollfd(fd: output, events: Int16(POLLIN), revents: 0)) }
         if writing, input >= 0 {
             ends.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0))
         }

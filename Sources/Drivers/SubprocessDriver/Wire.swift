@@ -129,11 +129,11 @@ final class Wire {
             flush()
             // A program that does not know `close` may still end when its input does.
             if isClosing, unwritten.isEmpty { child.closeInput() }
-            // A program that has closed its output makes no descriptor wait: look every 10 ms.
+            // Nothing tells when a program ends that has closed its output: look every 10 ms.
+            let hasOutput = silentSince == nil
             child.wait(
-                forWriting: !unwritten.isEmpty,
-                milliseconds: Int(min(left, silentSince == nil ? 1000 : 10))
-            )
+                forReading: hasOutput, forWriting: !unwritten.isEmpty,
+                milliseconds: Int(min(left, hasOutput ? 1000 : 10)))
             do throws(DriverFailure) {
                 try drain(at: Instant(nanoseconds: .min))
                 sendBacklog()
@@ -143,11 +143,12 @@ final class Wire {
         }
     }
 
-    /// Says farewell and ends the program; blocks for 2.5 s at most.
+    /// Says farewell and ends the program; blocks for 3.5 s at most.
     func close() {
         guard !isClosed else { return }
         let deadline = ContinuousClock.now + .seconds(2)
         if failure == nil {
+            if !backlog.isEmpty { awaitReplies(within: .seconds(1)) }
             isClosing = true
             send(.close) { $0.raw("\"op\":\"close\"") }
             awaitReplies(within: .seconds(2))
