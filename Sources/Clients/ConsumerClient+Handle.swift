@@ -103,7 +103,8 @@ extension ConsumerClient {
         }
         guard window.contains(header.due), handed.copy == 0 else { return }
         counts.handledInWindow &+= 1
-        guard handed.delivery.attempt <= 1 || droppedFirst.remove(header.id) != nil else { return }
+        let wasDropped = droppedFirst.remove(header.id) != nil
+        guard handed.delivery.attempt <= 1 || wasDropped else { return }
         metrics.firstDelivered(header, group: settings.group, at: now)
     }
 
