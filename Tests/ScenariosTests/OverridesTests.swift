@@ -106,7 +106,7 @@ struct OverridesTests {
             ("a..b=5", "the path has an empty step or too many"),
             (
                 "run.seed=[",
-                "not YAML: did not find expected node content (while parsing a flow node in line 1)"
+                "not YAML: did not find expected node content (while parsing a flow node in line 2)"
             ),
             ("name=&a x", "anchors (&) and aliases (*) are not supported"),
             (

@@ -163,7 +163,7 @@ struct PlanTests {
 
     @Test("payload files are found beside the scenario, and lines give the longest")
     func payloads() throws {
-        let folder = NSTemporaryDirectory() + "/gyre-\(UUID().uuidString)"
+        let folder = "/tmp/gyre-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data("ab\nabcdef\nx\n".utf8).write(to: URL(fileURLWithPath: folder + "/a.jsonl"))
         let text = DiagnosticTests.scenario(
@@ -235,7 +235,7 @@ struct PlanTests {
         #expect(text.contains("broker delivery: at-least-once\n"))
         #expect(
             text.contains(
-                "  lost-acks     drop                        ack       every 1,000                              about 200      1\n"
+                "  lost-acks     drop                          ack       every 1,000                        about 200    1\n"
             )
         )
         #expect(!text.contains(" \n"))
