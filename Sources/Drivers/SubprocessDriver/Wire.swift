@@ -132,8 +132,10 @@ final class Wire {
             // Nothing tells when a program ends that has closed its output: look every 10 ms.
             let hasOutput = silentSince == nil
             child.wait(
-                forReading: hasOutput, forWriting: !unwritten.isEmpty,
-                milliseconds: Int(min(left, hasOutput ? 1000 : 10)))
+                forReading: hasOutput,
+                forWriting: !unwritten.isEmpty,
+                milliseconds: Int(min(left, hasOutput ? 1000 : 10))
+            )
             do throws(DriverFailure) {
                 try drain(at: Instant(nanoseconds: .min))
                 sendBacklog()
