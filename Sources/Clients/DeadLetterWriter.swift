@@ -74,7 +74,10 @@ public final class DeadLetterWriter<End: ProducerEnd> {
         let header = delivery.header
         // SAFETY: slot memory stays readable for the session, whatever event it holds by now.
         let found = unsafe digest.digest(
-            id: header.id, key: header.key, payload: delivery.payload.bytes)
+            id: header.id,
+            key: header.key,
+            payload: delivery.payload.bytes
+        )
         return found == header.digest
     }
 
@@ -111,6 +114,9 @@ public final class DeadLetterWriter<End: ProducerEnd> {
         header.deadLetterReason = entry.reason.rawValue
         header.deadLetterAttempts = UInt8(clamping: entry.attempts)
         return OutboundEvent(
-            header: header, payload: entry.handed.delivery.payload, topic: topic)
+            header: header,
+            payload: entry.handed.delivery.payload,
+            topic: topic
+        )
     }
 }

@@ -88,7 +88,9 @@ struct InFlightTable: ~Copyable {
         set { sends[Int(truncatingIfNeeded: ticket.slot)] = newValue }
     }
 
-    /// The open sends whose wake time has come, oldest slot first. O(capacity): call it seldom.
+    /// The open sends whose wake time has come, oldest slot first.
+    ///
+    /// O(capacity): call it seldom.
     func due(at now: Instant) -> [SendTicket] {
         sends.indices.compactMap { index in
             let send = sends[index]

@@ -36,8 +36,13 @@ extension ProducerClient {
             }
             if recorder.isFull {
                 record(
-                    .publish, confirmation.outcome.phase, crossing.header, side: .boundary,
-                    at: now, offset: offset)
+                    .publish,
+                    confirmation.outcome.phase,
+                    crossing.header,
+                    side: .boundary,
+                    at: now,
+                    offset: offset
+                )
             }
             pass(ConfirmedCrossing(crossing: crossing, outcome: confirmation.outcome), at: now)
         }
@@ -52,8 +57,13 @@ extension ProducerClient {
         guard run.count > 0 else { return }
         let lane = lane(of: run.first)
         crossingLedger.ended(
-            lane, n: run.first.n, count: run.count, outcome: outcome,
-            firstOffset: run.firstOffset, at: now)
+            lane,
+            n: run.first.n,
+            count: run.count,
+            outcome: outcome,
+            firstOffset: run.firstOffset,
+            at: now
+        )
     }
 
     private mutating func pass(_ item: ConfirmedCrossing, at now: Instant) {
@@ -177,7 +187,13 @@ extension ProducerClient {
         let header = send.header
         sends.release(ticket)
         sendLedger.ended(
-            lane(of: header), n: header.n, count: 1, outcome: outcome, firstOffset: -1, at: now)
+            lane(of: header),
+            n: header.n,
+            count: 1,
+            outcome: outcome,
+            firstOffset: -1,
+            at: now
+        )
         if recorder.isFull || outcome != .confirmed {
             record(.send, outcome.phase, header, side: .application, at: now)
         }

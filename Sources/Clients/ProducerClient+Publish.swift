@@ -106,7 +106,11 @@ extension ProducerClient {
             if isLast || !continues(header, staged[index &+ 1].header) {
                 let start = staged[first].header
                 crossingLedger.crossed(
-                    lane(of: start), n: start.n, count: index &+ 1 &- first, at: now)
+                    lane(of: start),
+                    n: start.n,
+                    count: index &+ 1 &- first,
+                    at: now
+                )
                 first = index &+ 1
             }
         }

@@ -92,9 +92,17 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
         confirmations = Batch(capacity: 64)
         let arming = FaultWindow(begin: window.begin, end: window.end)
         publishFaults = FaultSiteLayer(
-            site: .publish, rules: faults, hash: run.hash, window: arming)
+            site: .publish,
+            rules: faults,
+            hash: run.hash,
+            window: arming
+        )
         confirmFaults = FaultSiteLayer(
-            site: .confirm, rules: faults, hash: run.hash, window: arming)
+            site: .confirm,
+            rules: faults,
+            hash: run.hash,
+            window: arming
+        )
         sendLedger = SendLedger(side: .application, isIdempotent: settings.isIdempotent)
         crossingLedger = SendLedger(side: .boundary, isIdempotent: settings.isIdempotent)
         self.recorder = recorder
@@ -145,7 +153,9 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
         !isProducing && sends.count == 0 && staged.isEmpty && heldCount == 0
     }
 
-    /// Counts what is still open as unknown. The client is not used afterwards.
+    /// Counts what is still open as unknown.
+    ///
+    /// The client is not used afterwards.
     public mutating func finish(at now: Instant) {
         for ticket in sends.due(at: .distantFuture) {
             conclude(ticket, sends[ticket], as: .indeterminate, at: now)

@@ -40,7 +40,10 @@ struct RunSession {
         let result = try conduct(options, signals)
         if showsProgress { line.clear() }
         var record = RecordBuilder(result, RunFindings(result)).record(
-            startedAtMilliseconds: started, command: command, versions: Self.versions)
+            startedAtMilliseconds: started,
+            command: command,
+            versions: Self.versions
+        )
         record.plan = try resolvedPlan()
         if let warning = spool.warning { record.warnings.append(warning) }
         var files = ReportFiles.all(for: record)
@@ -72,7 +75,9 @@ struct RunSession {
         let probe = base + "/.gyre-\(UUID().uuidString)"
         do {
             try FileManager.default.createDirectory(
-                atPath: probe, withIntermediateDirectories: true)
+                atPath: probe,
+                withIntermediateDirectories: true
+            )
             try FileManager.default.removeItem(atPath: probe)
         } catch {
             throw SessionFailure(
