@@ -38,6 +38,7 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     var passedEvents: ContiguousArray<StagedEvent> = []
     var passedConfirms: ContiguousArray<ConfirmedCrossing> = []
     var isProducing = true
+    var confirmedRun = LaneRun()
     var nextScan = Instant.zero
 
     /// What the producer did.
@@ -160,6 +161,7 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
         for ticket in sends.due(at: .distantFuture) {
             conclude(ticket, sends[ticket], as: .indeterminate, at: now)
         }
+        flushConfirmed(at: now)
         end.close()
     }
 

@@ -6,7 +6,7 @@ import RunRecords
 import Runs
 import Scenarios
 
-/// `gyre run SCENARIO...`
+/// Runs scenarios.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
