@@ -103,8 +103,9 @@ extension ProducerClient {
 
     /// A confirmation after its send was given up still says that the broker has the event.
     private mutating func resolveLate(_ item: ConfirmedCrossing, at now: Instant) {
+        guard settings.confirm == .each else { return }
         counts.spuriousConfirms &+= 1
-        guard item.outcome == .confirmed, settings.confirm == .each else { return }
+        guard item.outcome == .confirmed else { return }
         let header = item.crossing.header
         let known = sendLedger.confirmed
         sendLedger.resolvedLate(lane(of: header), n: header.n, at: now)
