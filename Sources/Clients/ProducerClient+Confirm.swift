@@ -93,10 +93,14 @@ extension ProducerClient {
         switch item.outcome {
         case .confirmed:
             conclude(ticket, send, as: .confirmed, at: now)
-        case .refused:
-            send.refusals &+= 1
-            attemptFailed(ticket, send, at: now)
-        case .indeterminate:
+        case .refused, .indeterminate:
+            if item.outcome == .refused { send.refusals &+= 1 }
+            // Neither an injected copy nor an earlier attempt says that the present one has failed.
+            let header = item.crossing.header
+            guard header.copy == 0, header.attempt == send.header.attempt else {
+                sends[ticket] = send
+                return
+            }
             attemptFailed(ticket, send, at: now)
         }
     }
@@ -140,7 +144,7 @@ extension ProducerClient {
         }
         let attempt = Int(failed.header.attempt)
         guard attempt < settings.retry.attempts else {
-            let isRefused = Int(failed.refusals) >= attempt
+            let isRefused = Int(failed.refusals) >= attempt &+ Int(failed.copies)
             conclude(ticket, failed, as: isRefused ? .refused : .indeterminate, at: now)
             return
         }
