@@ -238,8 +238,11 @@ extension ConsumerClient {
         pending.removeAll()
         deliverFaults?.removeAllHeld()
         ackFaults?.removeAllHeld()
-        passedAnswers.removeAll()
-        answers.removeUnsent()
+        // What was answered on receipt left before the handler ran.
+        if settings.ack == .afterProcessing {
+            passedAnswers.removeAll()
+            answers.removeUnsent()
+        }
         deadLetters?.removeAll()
         group.shared.withLock { shared in
             shared.deliveries.crashed(consumer: member, at: now)
