@@ -146,6 +146,8 @@ extension ConsumerClient {
     /// The handler failed: try again later, or give the event up.
     private mutating func refuse(_ handed: HandedDelivery, at now: Instant) {
         let header = handed.delivery.header
+        // The answer to a copy never crosses, so it is no attempt either.
+        guard handed.copy == 0 else { return answer(.nack, handed, at: now) }
         guard settings.ack == .afterProcessing else { return giveUp(handed, at: now) }
         let attempt = group.shared.withLock { $0.attempts.fail(header.id) }
         guard attempt >= settings.retry.attempts else {
@@ -187,6 +189,7 @@ extension ConsumerClient {
     }
 
     private mutating func giveUp(_ handed: HandedDelivery, at now: Instant) {
+        guard handed.copy == 0 else { return answerProcessed(handed, at: now) }
         counts.givenUp &+= 1
         let lane = lane(of: handed.delivery)
         let n = handed.delivery.header.n
