@@ -199,7 +199,10 @@ extension ConsumerClient {
 
     /// Acknowledges the deliveries whose dead letters are written.
     mutating func stepDeadLetters(at now: Instant) throws(DriverFailure) -> Bool {
-        guard let written = try deadLetters?.step(at: now), !written.isEmpty else { return false }
+        guard let deadLetters else { return false }
+        let end = self.end
+        let written = try deadLetters.step(at: now) { end.payload(of: $0, at: now) }
+        guard !written.isEmpty else { return false }
         for handed in written {
             noteDeadLettered(handed, at: now)
             answer(.ack, handed, at: now)
