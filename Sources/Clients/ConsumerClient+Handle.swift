@@ -164,6 +164,8 @@ extension ConsumerClient {
     /// The handler failed: try again later, or give the event up.
     private mutating func refuse(_ handed: HandedDelivery, at now: Instant) {
         let header = handed.delivery.header
+        // The answer to a copy never crosses, so it is no attempt either.
+        guard handed.copy == 0 else { return answer(.nack, handed, at: now) }
         guard settings.ack == .afterProcessing else { return giveUp(handed, at: now) }
         let attempt = group.shared.withLock { $0.attempts.fail(header.id) }
         guard attempt >= settings.retry.attempts else {
@@ -205,6 +207,7 @@ extension ConsumerClient {
     }
 
     private mutating func giveUp(_ handed: HandedDelivery, at now: Instant) {
+        guard handed.copy == 0 else { return answerProcessed(handed, at: now) }
         counts.givenUp &+= 1
         let lane = lane(of: handed.delivery)
         let n = handed.delivery.header.n
@@ -214,7 +217,10 @@ extension ConsumerClient {
 
     /// Acknowledges the deliveries whose dead letters are written.
     mutating func stepDeadLetters(at now: Instant) throws(DriverFailure) -> Bool {
-        guard let written = try deadLetters?.step(at: now), !written.isEmpty else { return false }
+        guard let deadLetters else { return false }
+        let end = self.end
+        let written = try deadLetters.step(at: now) { end.payload(of: $0, at: now) }
+        guard !written.isEmpty else { return false }
         for handed in written {
             noteDeadLettered(handed, at: now)
             answer(.ack, handed, at: now)
@@ -261,8 +267,11 @@ extension ConsumerClient {
         pending.removeAll()
         deliverFaults?.removeAllHeld()
         ackFaults?.removeAllHeld()
-        passedAnswers.removeAll()
-        answers.removeUnsent()
+        // What was answered on receipt left before the handler ran.
+        if settings.ack == .afterProcessing {
+            passedAnswers.removeAll()
+            answers.removeUnsent()
+        }
         deadLetters?.removeAll()
         group.shared.withLock { shared in
             shared.deliveries.crashed(consumer: member, at: now)

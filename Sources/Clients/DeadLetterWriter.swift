@@ -45,8 +45,16 @@ public final class DeadLetterWriter<End: ProducerEnd> {
     }
 
     /// Publishes what waits and returns the deliveries whose dead letter is confirmed.
-    func step(at now: Instant) throws(DriverFailure) -> [HandedDelivery] {
-        while now >= retryAt, let entry = queue.first {
+    ///
+    /// `body` says where the body of a delivery lies now; receiving may have moved it meanwhile.
+    func step(
+        at now: Instant,
+        body: (Delivery) -> PayloadReference?
+    ) throws(DriverFailure) -> [HandedDelivery] {
+        while now >= retryAt, var entry = queue.first {
+            if let payload = body(entry.handed.delivery) {
+                entry.handed.delivery.payload = payload
+            }
             guard isBodyIntact(entry.handed.delivery) else {
                 queue.removeFirst()
                 continue

@@ -14,6 +14,8 @@ struct InFlightSend: BitwiseCopyable {
     var wakeAt: Instant
     /// Attempts of which the broker said that they certainly had no effect.
     var refusals: UInt16
+    /// Injected copies that go to the broker beside the attempts.
+    var copies: UInt16 = 0
     var state: State
     /// Tells a late confirmation of an earlier tenant of this slot from one of this tenant.
     var generation: UInt32

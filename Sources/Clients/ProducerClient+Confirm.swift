@@ -126,18 +126,23 @@ extension ProducerClient {
         switch item.outcome {
         case .confirmed:
             conclude(ticket, send, as: .confirmed, at: now)
-        case .refused:
-            send.refusals &+= 1
-            attemptFailed(ticket, send, at: now)
-        case .indeterminate:
+        case .refused, .indeterminate:
+            if item.outcome == .refused { send.refusals &+= 1 }
+            // Neither an injected copy nor an earlier attempt says that the present one has failed.
+            let crossing = item.crossing
+            guard crossing.copy == 0, crossing.attempt == send.header.attempt else {
+                sends[ticket] = send
+                return
+            }
             attemptFailed(ticket, send, at: now)
         }
     }
 
     /// A confirmation after its send was given up still says that the broker has the event.
     private mutating func resolveLate(_ item: ConfirmedCrossing, at now: Instant) {
+        guard settings.confirm == .each else { return }
         counts.spuriousConfirms &+= 1
-        guard item.outcome == .confirmed, settings.confirm == .each else { return }
+        guard item.outcome == .confirmed else { return }
         let lane = lane(item.crossing.partition)
         let known = sendLedger.confirmed
         sendLedger.resolvedLate(lane, n: item.crossing.n, at: now)
@@ -172,7 +177,7 @@ extension ProducerClient {
         }
         let attempt = Int(failed.header.attempt)
         guard attempt < settings.retry.attempts else {
-            let isRefused = Int(failed.refusals) >= attempt
+            let isRefused = Int(failed.refusals) >= attempt &+ Int(failed.copies)
             conclude(ticket, failed, as: isRefused ? .refused : .indeterminate, at: now)
             return
         }

@@ -92,6 +92,9 @@ extension ProducerClient {
         for item in passedEvents[..<moved] {
             staged.append(item.event)
             stagedTickets.append(item.ticket)
+            if item.event.header.copy > 0, sends.isOpen(item.ticket) {
+                sends[item.ticket].copies &+= 1
+            }
         }
         passedEvents.removeSubrange(..<moved)
     }

@@ -152,6 +152,7 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     /// Whether the fate of every event it made is known or given up.
     public var isSettled: Bool {
         !isProducing && sends.count == 0 && staged.isEmpty && heldCount == 0
+            && passedEvents.isEmpty
     }
 
     /// Counts what is still open as unknown.
