@@ -51,6 +51,8 @@ final class Wire {
     var requests: [UInt64: Request] = [:]
     var nextID: UInt64 = 1
     var publishes = 0
+    /// The members, as far as they were made.
+    var members: [ConsumerLane] = []
     private var backlog = Deque<(ConsumerLane, SettleRequest)>()
     var silentSince: ContinuousClock.Instant?
 
@@ -132,8 +134,10 @@ final class Wire {
             // Nothing tells when a program ends that has closed its output: look every 10 ms.
             let hasOutput = silentSince == nil
             child.wait(
-                forReading: hasOutput, forWriting: !unwritten.isEmpty,
-                milliseconds: Int(min(left, hasOutput ? 1000 : 10)))
+                forReading: hasOutput,
+                forWriting: !unwritten.isEmpty,
+                milliseconds: Int(min(left, hasOutput ? 1000 : 10))
+            )
             do throws(DriverFailure) {
                 try drain(at: Instant(nanoseconds: .min))
                 sendBacklog()
