@@ -41,10 +41,17 @@ struct RunSession {
         if showsProgress { line.clear() }
         var record = RecordBuilder(result, RunFindings(result)).record(
             startedAtMilliseconds: started, command: command, versions: Self.versions)
+        record.plan = try resolvedPlan()
         if let warning = spool.warning { record.warnings.append(warning) }
         var files = ReportFiles.all(for: record)
         if history == .full { files.append(spool.file(for: result)) }
         return (record, store(record, files))
+    }
+
+    /// The plan as `--plan` shows it, in the words of the record.
+    private func resolvedPlan() throws -> JSONValue {
+        let encoded = try JSONEncoder().encode(PlanDescription(plan))
+        return try JSONDecoder().decode(JSONValue.self, from: encoded)
     }
 
     private func conduct(_ options: RunOptions, _ signals: RunSignals) throws -> RunResult {

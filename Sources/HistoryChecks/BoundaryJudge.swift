@@ -134,7 +134,10 @@ struct BoundaryJudge {
     }
 
     private mutating func judgeSkippedAttempts(_ ledger: DeliveryLedger) {
-        for (copy, missing) in ledger.missingAttempts where missing > 0 {
+        let found = ledger.missingAttempts.sorted {
+            ($0.key.lane, $0.key.n, $0.key.offset) < ($1.key.lane, $1.key.n, $1.key.offset)
+        }
+        for (copy, missing) in found where missing > 0 {
             guard ledger.losses == 0 else {
                 findings.undecided[.a21, default: 0] += 1
                 continue
@@ -163,7 +166,8 @@ struct BoundaryJudge {
                 extra[lane, default: [:]][copy.n] = max(count, extra[lane]?[copy.n] ?? 0)
             }
         }
-        for lane in bench.idempotent where evidence.profile.capabilities.contains(.dedup) {
+        for lane in bench.idempotent.sorted(by: { $0.packed < $1.packed })
+        where evidence.profile.capabilities.contains(.dedup) {
             for (n, first, second) in bench.boundary[lane]?.contradictions ?? []
             where bench.possibleCopies(lane, n) ?? 2 <= 1 {
                 let detail = "confirmed at offset \(first), its repeat at \(second)"
@@ -208,8 +212,11 @@ extension BoundaryJudge {
     struct Missing {
         var confirmed: UInt64 = 0
         var possible: UInt64 = 0
-        var losses: [(ledger: DeliveryLedger, lane: LaneID, range: Range<UInt64>, part: String)] =
-            []
+        var losses: [Loss] = []
+
+        typealias Loss = (
+            ledger: DeliveryLedger, lane: LaneID, range: Range<UInt64>, part: String
+        )
     }
 
     /// A4: every confirmed event reaches every group.
@@ -227,11 +234,16 @@ extension BoundaryJudge {
         let excused = evidence.expectations.delivery == .atLeastOnce ? 0 : declared
         guard missing.confirmed > excused else { return missing }
         let note = declared > 0 ? "; the broker declares \(declared) drops" : ""
-        for loss in missing.losses.sorted(by: { $0.lane.packed < $1.lane.packed }) {
+        for loss in missing.losses.sorted(by: Self.precedes) {
             let detail = "confirmed, never delivered (\(loss.part) of its lane)\(note)"
             report(.a4, "lost", loss.ledger, loss.lane, [loss.range], detail: detail)
         }
         return missing
+    }
+
+    private static func precedes(_ left: Missing.Loss, _ right: Missing.Loss) -> Bool {
+        (left.ledger.group, left.lane.packed, left.range.lowerBound)
+            < (right.ledger.group, right.lane.packed, right.range.lowerBound)
     }
 
     private func tally(
@@ -378,7 +390,7 @@ extension BoundaryJudge {
     }
 
     private func storeLimit(_ stores: [String]) -> String? {
-        let full = evidence.deliveries.flatMap(\.exhausted).first(where: stores.contains)
+        let full = evidence.deliveries.flatMap(\.exhausted).filter(stores.contains).min()
         return full.map { "more \($0) than the ledger holds" }
     }
 }

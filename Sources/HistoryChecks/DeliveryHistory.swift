@@ -299,9 +299,11 @@ public struct DeliveryHistory: ~Copyable {
             return feedAnswer(record, .deadLetter)
         }
         guard record.phase == .ok else { return }
-        if record.side == .application {
-            effects[effectNumber(record.group)].deadLettered(record.lane, n: record.n)
-        }
+        effects[effectNumber(record.group)].deadLettered(
+            record.lane,
+            n: record.n,
+            byBroker: record.side == .boundary
+        )
         for index in ledgers.indices
         where ledgers[index].group == record.group && ledgers[index].topic == record.lane.topic {
             ledgers[index].deadLettered(

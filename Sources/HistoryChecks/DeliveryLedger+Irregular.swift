@@ -159,7 +159,15 @@ extension DeliveryLedger {
         guard !deadLetterTimes.isEmpty, let time = deadLetterTimes[event],
             time &+ rules.clockErrorNanoseconds < entry.invoked
         else { return }
-        suspect(.a21, "delivered-after-dead-letter", delivery, entry, "it was dead-lettered before")
+        // A dead letter does not say which stored copy it was.
+        suspect(
+            .a21,
+            "delivered-after-dead-letter",
+            delivery,
+            entry,
+            "it was dead-lettered before",
+            showsCopy: false
+        )
     }
 
     /// Reports what is certain.
@@ -178,10 +186,11 @@ extension DeliveryLedger {
         _ name: String,
         _ delivery: Delivery,
         _ entry: DeliveryEntry,
-        _ detail: String
+        _ detail: String,
+        showsCopy: Bool = true
     ) {
         let anomaly = anomaly(guarantee, name, delivery, detail)
-        guard entry.offset < 0 else { return findings.add(anomaly) }
+        guard entry.offset < 0 || !showsCopy else { return findings.add(anomaly) }
         let event = CopyRef(lane: entry.lane, n: entry.n, offset: -1)
         guard excess.count < Self.storeLimit, conditional.count < Self.storeLimit else {
             exhausted.insert("suspicious redeliveries")

@@ -93,7 +93,7 @@ public struct DeliveryLedger: Sendable {
     @inline(__always)
     private mutating func accept(_ delivery: Delivery, consumer: UInt16, returned: Int64) {
         let header = delivery.header
-        if let evicted = ring.evicted { retire(evicted) }
+        if ring.evictedFate != .closed { retire() }
         guard delivery.envelope == .intact, delivery.topic == topic,
             header.partition == delivery.partition, header.deadLetterReason == 0
         else {
@@ -166,21 +166,22 @@ public struct DeliveryLedger: Sendable {
 
     /// Takes the entry that the ring is about to overwrite into the slower stores.
     @inline(__always)
-    private mutating func retire(_ entry: DeliveryEntry) {
+    private mutating func retire() {
+        let entry = ring[ring.evictedOrdinal]
         switch entry.fate {
         case .closed: break
         case .acked, .deadLettered: retiredBefore = max(retiredBefore, entry.answerEnded)
-        default: retireUnsettled(entry, ordinal: ring.next &- UInt64(rules.inFlightCapacity))
+        default: retireUnsettled(entry)
         }
     }
 
     @inline(never)
-    private mutating func retireUnsettled(_ entry: DeliveryEntry, ordinal: UInt64) {
+    private mutating func retireUnsettled(_ entry: DeliveryEntry) {
         if entry.fate == .unclear {
             lanes[Int(entry.lane)].unclear.insert(entry.n..<entry.n + 1)
         } else if overflow.count < Self.storeLimit {
-            overflow[ordinal] = entry
-            overflowOrdinals[copy(of: entry)] = ordinal
+            overflow[ring.evictedOrdinal] = entry
+            overflowOrdinals[copy(of: entry)] = ring.evictedOrdinal
         } else {
             exhausted.insert("unanswered deliveries")
         }

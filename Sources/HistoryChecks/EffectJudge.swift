@@ -74,7 +74,10 @@ struct EffectJudge {
         for range in state.applied.missingRanges(in: start..<sends.reached) {
             for confirmed in sends.confirmed.presentRanges(in: range) {
                 let holes = state.deadLetters.ranges(in: confirmed)
-                for owed in confirmed.cut(by: holes) {
+                let owed = confirmed.cut(by: holes).flatMap { range in
+                    range.cut(by: state.brokerDeadLetters.ranges(in: range))
+                }
+                for owed in owed {
                     reportMissed(effects, lane, owed, state, deliveries)
                 }
             }
@@ -264,7 +267,7 @@ struct EffectJudge {
     }
 
     private func limit(_ stores: [String]) -> String? {
-        let full = evidence.effects.flatMap(\.exhausted).first(where: stores.contains)
+        let full = evidence.effects.flatMap(\.exhausted).filter(stores.contains).min()
         return full.map { "more \($0) than the ledger holds" }
     }
 

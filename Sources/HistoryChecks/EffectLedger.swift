@@ -10,7 +10,10 @@ struct EffectLane: Sendable {
     /// Effects of an event beyond its first.
     var extra: [UInt64: UInt64] = [:]
     var givenUp = IntervalSet()
+    /// Events that the consumer moved to the dead letters.
     var deadLetters = IntervalSet()
+    /// Events that the broker moved there; it may not know that they had taken effect.
+    var brokerDeadLetters = IntervalSet()
 }
 
 /// Two events of one key whose last effects came the other way round.
@@ -128,9 +131,14 @@ public struct EffectLedger: Sendable {
         lanes[number(of: lane)].givenUp.insert(n..<n + 1)
     }
 
-    /// The client or the broker moved event `n` of `lane` to the dead letters.
-    public mutating func deadLettered(_ lane: LaneID, n: UInt64) {
-        lanes[number(of: lane)].deadLetters.insert(n..<n + 1)
+    /// The consumer, or the broker by itself, moved event `n` of `lane` to the dead letters.
+    public mutating func deadLettered(_ lane: LaneID, n: UInt64, byBroker: Bool = false) {
+        let number = number(of: lane)
+        if byBroker {
+            lanes[number].brokerDeadLetters.insert(n..<n + 1)
+        } else {
+            lanes[number].deadLetters.insert(n..<n + 1)
+        }
     }
 
     @inline(__always)

@@ -85,9 +85,12 @@ struct InFlightRing: Sendable {
     /// The ordinals that it holds.
     var held: Range<UInt64> { next - min(next, mask + 1)..<next }
 
-    /// The entry that the next `append` overwrites, if any.
+    /// The fate of the entry that the next `append` overwrites; `.closed` if there is none.
     @inline(__always)
-    var evicted: DeliveryEntry? { next > mask ? entries[slot(next)] : nil }
+    var evictedFate: DeliveryEntry.Fate { entries[slot(next)].fate }
+
+    /// The ordinal of the entry that the next `append` overwrites.
+    var evictedOrdinal: UInt64 { next &- mask &- 1 }
 
     subscript(ordinal: UInt64) -> DeliveryEntry {
         @inline(__always) get { entries[slot(ordinal)] }
@@ -99,11 +102,11 @@ struct InFlightRing: Sendable {
         let head = headIndex(lane: entry.lane, n: entry.n)
         let before = heads[head]
         heads[head] = next
-        let index = slot(next)
-        entries[index] = entry
         let distance = next &- before
-        entries[index].previous =
+        var entry = entry
+        entry.previous =
             before == .max || distance > mask ? 0 : UInt32(truncatingIfNeeded: distance)
+        entries[slot(next)] = entry
         next &+= 1
     }
 

@@ -36,6 +36,9 @@ public enum PlacementLabel: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// What one probe measured.
 public struct PlacementReading: Hashable, Sendable, Codable {
+    /// Fewer groups say nothing: the threads hardly ran.
+    private static let fewestGroups = 4
+
     /// The verdict.
     public var label: PlacementLabel
     /// Nanoseconds per round trip over groups of round trips; `nil` with one processor.
@@ -53,7 +56,7 @@ public struct PlacementReading: Hashable, Sendable, Codable {
     public init(groups: [Double]) {
         roundTrip = SampleSpread(of: groups)
         let sorted = groups.sorted()
-        guard let spread = roundTrip else {
+        guard let spread = roundTrip, groups.count >= Self.fewestGroups else {
             label = .mixed
             return
         }

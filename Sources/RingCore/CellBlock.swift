@@ -51,6 +51,30 @@ public struct CellBlock<C: Cell64 & ~Copyable>: ~Copyable, @unchecked Sendable {
     }
 }
 
+/// The cursors over a dense row of cells, by sequence: one word a slot.
+@safe
+@frozen
+@usableFromInline
+struct CursorRow<C: Cell64 & ~Copyable>: @unchecked Sendable {
+    // SAFETY: (unchecked Sendable) an immutable address of Sendable cells, and a number.
+    // Checked by: "the modelled ring keeps every promise in every interleaving".
+    @usableFromInline let base: UnsafeMutablePointer<C>
+    @usableFromInline let mask: UInt64
+
+    /// - Safety: `block` must be dense, have `mask` + 1 cells, and outlive the row.
+    @unsafe
+    init(_ block: borrowing CellBlock<C>, mask: UInt64) {
+        unsafe base = block.base.assumingMemoryBound(to: C.self)
+        self.mask = mask
+    }
+
+    @inlinable @inline(__always)
+    subscript(sequence: UInt64) -> Cursor<C> {
+        // SAFETY: the index is masked by the number of cells less one.
+        unsafe Cursor(base + Int(truncatingIfNeeded: sequence & mask))
+    }
+}
+
 /// Bytes between words that different threads write: two pairs of 64-byte lines.
 ///
 /// 128 suffice for the adjacent-line prefetcher; 256 measured no slower and leave room for

@@ -18,6 +18,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
         @usableFromInline let ring: MulticastRingOver<C, S>
         @usableFromInline let head: Cursor<C>
         @usableFromInline let gate: Cursor<C>
+        @usableFromInline let words: CursorRow<C>
         @usableFromInline let isShared: Bool
         /// The group whose gate this reader moves.
         public let group: Int
@@ -29,6 +30,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
             self.ring = ring
             self.group = group
             head = ring.head
+            words = ring.words
             gate = ring.gate(group)
             isShared = ring.producers == .multiple
             gatePosition = ring.gate(group).observe()
@@ -58,7 +60,7 @@ extension MulticastRingOver.Reader where C: ~Copyable, S: ~Copyable {
         if observed < wanted {
             if isShared {
                 // From the last known position, so that a gap before `next` is not jumped.
-                while observed != wanted && ring.isAvailable(observed) { observed &+= 1 }
+                while observed != wanted && words.isPublished(observed) { observed &+= 1 }
             } else {
                 observed = head.observe()
             }

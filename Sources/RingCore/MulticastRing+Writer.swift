@@ -21,6 +21,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
     public struct Writer: ~Copyable, Sendable {
         @usableFromInline let ring: MulticastRingOver<C, S>
         @usableFromInline let head: Cursor<C>
+        @usableFromInline let words: CursorRow<C>
         @usableFromInline let isShared: Bool
         /// The next sequence to claim, when this is the only producer.
         @usableFromInline var next: UInt64
@@ -32,6 +33,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
         init(_ ring: MulticastRingOver<C, S>) {
             self.ring = ring
             head = ring.head
+            words = ring.words
             isShared = ring.producers == .multiple
             knownGate = ring.slowestGate()
             next = ring.head.observe()
@@ -111,7 +113,7 @@ extension MulticastRingOver.Writer where C: ~Copyable, S: ~Copyable {
         if isShared {
             var sequence = range.lowerBound
             while sequence != range.upperBound {
-                ring.availabilityWord(sequence).publish(sequence &+ 1)
+                words[sequence].publish(sequence &+ 1)
                 sequence &+= 1
             }
             return

@@ -43,7 +43,7 @@ public final class MulticastRingOver<
     @usableFromInline let firstSequence: UInt64
     @usableFromInline let mask: UInt64
     @usableFromInline let positions: CellBlock<C>
-    @usableFromInline let availability: CellBlock<C>
+    let availability: CellBlock<C>
     @usableFromInline let tokens: CellBlock<C>
     @usableFromInline let slots: S
 
@@ -93,7 +93,7 @@ public final class MulticastRingOver<
     public var published: UInt64 {
         guard producers == .multiple else { return head.observe() }
         var sequence = slowestGate()
-        while isAvailable(sequence) { sequence &+= 1 }
+        while words.isPublished(sequence) { sequence &+= 1 }
         return sequence
     }
 
@@ -125,16 +125,10 @@ public final class MulticastRingOver<
         Int(truncatingIfNeeded: sequence & mask)
     }
 
-    @inlinable @inline(__always)
-    func availabilityWord(_ sequence: UInt64) -> Cursor<C> {
-        // SAFETY: the index is masked by capacity - 1, and there is a word per slot.
-        unsafe availability.cursor(index(sequence))
-    }
-
-    /// Whether `sequence` is published by producers that share the ring; acquires its slot.
-    @inlinable @inline(__always)
-    func isAvailable(_ sequence: UInt64) -> Bool {
-        availabilityWord(sequence).observe() == sequence &+ 1
+    /// The word of each slot, by sequence; only producers that share the ring have them.
+    var words: CursorRow<C> {
+        // SAFETY: init made one cell per slot, densely, and the caller holds the ring.
+        unsafe CursorRow(availability, mask: mask)
     }
 
     /// The sequence below which every group has released; acquires those slots for writing.
@@ -178,5 +172,13 @@ extension RingError {
         guard slotBytes > 0, slotBytes % 64 == 0 else { throw .badSlotBytes(slotBytes) }
         try check(capacity: capacity, slotBytes: slotBytes)
         guard groups >= 1 else { throw .badGroupCount(groups) }
+    }
+}
+
+extension CursorRow where C: ~Copyable {
+    /// Whether `sequence` is published; acquires its slot.
+    @inlinable @inline(__always)
+    func isPublished(_ sequence: UInt64) -> Bool {
+        self[sequence].observe() == sequence &+ 1
     }
 }

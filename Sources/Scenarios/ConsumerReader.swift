@@ -97,6 +97,8 @@ extension ScenarioNode {
     ) -> Number? {
         guard let name = readText(what, findings) else { return nil }
         if let number = known[name] { return number }
+        // What would be named could not be read: that has been said.
+        if known.isEmpty, findings.hasErrors { return nil }
         let names = known.keys.sorted()
         let hint =
             names.isEmpty

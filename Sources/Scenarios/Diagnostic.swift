@@ -24,7 +24,7 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// `scenarios/x.yaml:12:9: error: unknown key 'capcity'; did you mean 'capacity'?`
+    /// One line, such as `x.yaml:12:9: error: unknown key 'capcity'; did you mean 'capacity'?`.
     public var description: String {
         "\(position): \(severity.rawValue): \(message)"
     }

@@ -24,6 +24,7 @@ struct Fields {
             return nil
         }
         for entry in entries where !keys.contains(entry.key) {
+            if findings.isFull { break }
             if let part, let message = Unavailable.message(for: entry.key, in: part) {
                 findings.error(message, at: entry.position)
                 continue

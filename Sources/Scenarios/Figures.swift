@@ -2,7 +2,7 @@ import Messaging
 
 /// How numbers are shown to people: always with a unit, never with the machine's locale.
 enum Figures {
-    /// `1,024`
+    /// A count: `1,024`.
     static func count(_ number: Int) -> String {
         let digits = String(number.magnitude)
         var grouped = ""
@@ -13,7 +13,7 @@ enum Figures {
         return number < 0 ? "-" + grouped : grouped
     }
 
-    /// `4.5 MiB`
+    /// A size: `4.5 MiB`.
     static func bytes(_ number: Int) -> String {
         let units = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
         for (size, unit) in units where number >= size {
@@ -22,12 +22,12 @@ enum Figures {
         return "\(number) B"
     }
 
-    /// `19,500/s`
+    /// A rate: `19,500/s`.
     static func rate(_ perSecond: Double) -> String {
         decimal(perSecond) + "/s"
     }
 
-    /// `2.5 ms`
+    /// A duration: `2.5 ms`.
     static func duration(nanoseconds: Double) -> String {
         let units = [(1e9, "s"), (1e6, "ms"), (1e3, "us")]
         for (size, unit) in units where nanoseconds >= size {
@@ -40,7 +40,7 @@ enum Figures {
         Self.duration(nanoseconds: Double(duration.wholeNanoseconds))
     }
 
-    /// `82.5 %`
+    /// A share: `82.5 %`.
     static func percent(_ share: Double) -> String {
         decimal(share * 100) + " %"
     }
@@ -52,9 +52,10 @@ enum Figures {
         if number.magnitude >= 1000 || number == number.rounded() {
             return count(Int(number.rounded()))
         }
+        // Three significant digits below 1, two decimals or one above.
         var places = number.magnitude >= 100 ? 1 : 2
         var scale = places == 1 ? 10.0 : 100.0
-        while number != 0, number.magnitude * scale < 10, places < 9 {
+        while number.magnitude < 1, number.magnitude * scale < 100, places < 9 {
             scale *= 10
             places += 1
         }

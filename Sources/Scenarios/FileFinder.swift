@@ -12,7 +12,8 @@ struct FileFinder {
             findings.error("\(quoted(path)) is no path", at: node.position)
             return nil
         }
-        let candidates = path.hasPrefix("/") ? [path] : folders.map { join($0, path) }
+        var candidates = path.hasPrefix("/") ? [path] : folders.map { join($0, path) }
+        if candidates.count == 2, candidates[0] == candidates[1] { candidates.removeLast() }
         guard let found = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
             let places = candidates.map(quoted).joined(separator: " and ")
             findings.error("no file \(quoted(path)); looked for \(places)", at: node.position)

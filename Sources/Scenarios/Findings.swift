@@ -8,6 +8,9 @@ final class Findings {
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var hasErrors = false
 
+    /// Whether more would not be kept; what is costly to phrase can be left out.
+    var isFull: Bool { diagnostics.count > Self.most }
+
     func error(_ message: String, at position: Position) {
         hasErrors = true
         add(.error, message, position)
@@ -64,7 +67,7 @@ func quoted(_ text: String) -> String {
     return result + "'"
 }
 
-/// `a, b or c`
+/// The words as a choice: `a, b or c`.
 func alternatives(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " or " + last

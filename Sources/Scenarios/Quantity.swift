@@ -145,6 +145,9 @@ package enum Quantity {
         if unit.isEmpty {
             return QuantityProblem(reason: "has no unit; \(example)")
         }
+        if unit.first == ":" {
+            return QuantityProblem(reason: "is a time of day, not \(what); write 90s or 1m30s")
+        }
         if unit.first == " " {
             return QuantityProblem(reason: "has a blank before its unit; \(example)")
         }

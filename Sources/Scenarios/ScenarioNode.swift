@@ -55,7 +55,9 @@ struct ScenarioNode: Hashable, Sendable {
         }
     }
 
-    /// The place of what `path` leads to, as near as it exists. List items go by their `name`.
+    /// The place of what `path` leads to, as near as it exists.
+    ///
+    /// List items go by their `name`.
     func position(of path: [String]) -> Position {
         guard let step = path.first else { return position }
         let rest = Array(path.dropFirst())

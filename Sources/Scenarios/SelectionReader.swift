@@ -60,7 +60,7 @@ struct SelectionReader {
             part: .faultTarget,
             findings: findings
         )
-        guard let target, let consumer = target.require("consumer"),
+        guard let target, !target.has("producer"), let consumer = target.require("consumer"),
             let group = consumer.readReference("consumer", names.consumers, findings)
         else { return nil }
         var selector = FaultSelector()

@@ -31,7 +31,7 @@ struct TreeBuilder {
 
     /// The tree of `text`; `nil` after an error.
     mutating func tree(of text: String) -> ScenarioNode? {
-        guard !refusesAnchors(in: text) else { return nil }
+        guard !refusesNesting(in: text), !refusesAnchors(in: text) else { return nil }
         var text = text
         while true {
             do {
@@ -213,6 +213,32 @@ extension TreeBuilder {
                 (line, column) = (line + 1, 1)
             } else if byte & 0xC0 != 0x80 {
                 column += 1
+            }
+        }
+        return false
+    }
+
+    /// Whether brackets or indicators are nested so deeply that composing them would take long.
+    ///
+    /// Counts what stands in quotes as well; the limit leaves room for that.
+    private func refusesNesting(in text: String) -> Bool {
+        let most = 10 * Self.mostLevels
+        var (line, column) = (1, 0)
+        var (brackets, indicators) = (0, 0)
+        for byte in text.utf8 {
+            column += 1
+            switch byte {
+            case UInt8(ascii: "["), UInt8(ascii: "{"): brackets += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): brackets = max(0, brackets - 1)
+            case UInt8(ascii: "?"), UInt8(ascii: "-"): indicators += 1
+            case UInt8(ascii: "\n"): (line, column, indicators) = (line + 1, 0, 0)
+            case UInt8(ascii: " "): break
+            default: indicators = 0
+            }
+            guard brackets <= most, indicators <= most else {
+                let place = Position(source: source, line: line, column: column)
+                findings.error("nested deeper than \(Self.mostLevels) levels", at: place)
+                return true
             }
         }
         return false

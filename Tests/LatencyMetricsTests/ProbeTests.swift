@@ -21,6 +21,8 @@ import Testing
         #expect(PlacementReading(groups: [80, 80, 80, 80, 80, 450, 460]).label == .mixed)
         #expect(PlacementReading(groups: [80, 80, 450, 450, 450, 450, 460]).label == .mixed)
         #expect(PlacementReading(groups: []).label == .mixed)
+        #expect(PlacementReading(groups: [450, 450, 450]).label == .mixed)
+        #expect(PlacementReading(groups: [450, 450, 450, 450]).label == .far)
         let near = PlacementReading(label: .near, roundTrip: nil)
         let far = PlacementReading(label: .far, roundTrip: nil)
         #expect(PlacementReading.label(before: near, after: near) == .near)
