@@ -35,7 +35,8 @@ let sources: [Target] = [
         linkerSettings: [
             .linkedLibrary("stdc++", .when(platforms: [.linux])),
             .linkedLibrary("jemalloc", .when(platforms: [.linux])),
-        ]),
+        ]
+    ),
     module("RingCore", ["CGyreShims"]),
     module("ModelAtomics", ["RingCore"]),
     module("Messaging"),
@@ -90,7 +91,8 @@ let testTargets: [Target] = [
         "EmbeddedBrokerTests",
         [
             "EmbeddedBroker", "Messaging", "RingCore", "RingDriver", "Simulation", "CGyreShims",
-        ]),
+        ]
+    ),
     tests("HistoryChecksTests", ["HistoryChecks", "Histories", "Messaging"]),
     tests("WorkloadsTests", ["Workloads", "Messaging"]),
     tests("LatencyMetricsTests", ["LatencyMetrics", "CGyreShims"]),
