@@ -25,11 +25,7 @@ struct HandedDelivery {
 /// handles one event at a time, but burns no processor.
 ///
 /// Bounded: at most `prefetch` deliveries wait inside the member.
-public struct ConsumerClient<
-    Consumer: ConsumerEnd,
-    Producer: ProducerEnd,
-    Time: TimeSource
->: ~Copyable {
+public struct ConsumerClient: ~Copyable {
     /// Deliveries that are received at once.
     public static var batchCapacity: Int { 256 }
 
@@ -37,8 +33,8 @@ public struct ConsumerClient<
     public let settings: ConsumerSettings
     let plan: GroupPlan
     let member: UInt16
-    let end: Consumer
-    let time: Time
+    let end: any ConsumerEnd
+    let time: any TimeSource
     let group: GroupState
     let window: MeasuredWindow
     let run: RunSeed
@@ -52,7 +48,7 @@ public struct ConsumerClient<
     var downUntil: Instant?
     var answers: AnswerQueue
     var results: Batch<SettlementResult>
-    let deadLetters: DeadLetterWriter<Producer>?
+    let deadLetters: DeadLetterWriter?
     var deliverFaults: FaultSiteLayer<HandedDelivery>?
     var ackFaults: FaultSiteLayer<Answer>?
     var handlerFaults: HandlerFaults?
@@ -73,14 +69,14 @@ public struct ConsumerClient<
         settings: ConsumerSettings,
         plan: GroupPlan,
         member: UInt16,
-        end: Consumer,
-        time: Time,
+        end: any ConsumerEnd,
+        time: any TimeSource,
         group: GroupState,
         window: MeasuredWindow,
         run: RunSeed,
         profile: PromiseProfile,
         faults: [FaultRule],
-        deadLetters: DeadLetterWriter<Producer>?,
+        deadLetters: DeadLetterWriter?,
         metrics: WorkerMetrics,
         recorder: consuming HistoryTap
     ) {

@@ -5,7 +5,7 @@ public import Messaging
 ///
 /// A dead letter keeps the original's identifier, key, digest and body; reason and attempts are
 /// added. One writer per member. Bounded by the member's prefetch: each entry is one delivery.
-public final class DeadLetterWriter<End: ProducerEnd> {
+public final class DeadLetterWriter {
     /// How long to wait after the topic refused a dead letter.
     private static var retryNanoseconds: Int64 { 10_000_000 }
 
@@ -15,7 +15,7 @@ public final class DeadLetterWriter<End: ProducerEnd> {
         var attempts: Int
     }
 
-    private let end: End
+    private let end: any ProducerEnd
     private let topic: UInt16
     private let producer: UInt16
     private let digest: KeyedHash
@@ -28,7 +28,7 @@ public final class DeadLetterWriter<End: ProducerEnd> {
     private var retryAt = Instant.zero
 
     /// A writer to `topic` under its own producer number; `digest` is that of the run.
-    public init(end: End, topic: UInt16, producer: UInt16, digest: KeyedHash) {
+    public init(end: any ProducerEnd, topic: UInt16, producer: UInt16, digest: KeyedHash) {
         self.end = end
         self.topic = topic
         self.producer = producer

@@ -10,9 +10,12 @@ public import Workloads
 /// owns it calls `step` again and again, on one thread. Every message has two sides: *send* is
 /// what the producer believes, *crossing* what passed the publish site to the broker.
 ///
+/// Calls to the end are per batch, so that the end may be of any type at no cost that counts, while
+/// everything per event is compiled for the one type it has.
+///
 /// Bounded: `inFlight` open sends, four times as many open crossings; at either bound nothing new
 /// is sent until something is known.
-public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
+public struct ProducerClient: ~Copyable {
     /// Events that are made and published at once.
     public static var batchCapacity: Int { 32 }
 
@@ -20,8 +23,8 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     private static var scanIntervalNanoseconds: Int64 { 1_000_000 }
 
     let settings: ProducerSettings
-    let end: End
-    let time: Time
+    let end: any ProducerEnd
+    let time: any TimeSource
     let window: MeasuredWindow
     let hash: KeyedHash
     let metrics: WorkerMetrics
@@ -56,8 +59,8 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     public init(
         settings: ProducerSettings,
         partitions: Int,
-        end: End,
-        time: Time,
+        end: any ProducerEnd,
+        time: any TimeSource,
         start: Instant,
         window: MeasuredWindow,
         run: RunSeed,

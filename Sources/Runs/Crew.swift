@@ -8,9 +8,9 @@ import Scenarios
 import Synchronization
 
 /// Everything that takes part in one live run.
-struct Crew<Session: BrokerSession> {
-    let session: Session
-    let workers: [Worker<Session>]
+struct Crew {
+    let session: any BrokerSession
+    let workers: [Worker]
     let groups: [GroupState]
 
     var confirmed: UInt64 {

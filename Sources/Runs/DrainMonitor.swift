@@ -29,8 +29,8 @@ struct DrainMonitor {
     }
 
     /// How the draining ended, or `nil` while it goes on.
-    mutating func status<Session>(
-        crew: Crew<Session>,
+    mutating func status(
+        crew: Crew,
         limit: Instant,
         at now: Instant
     ) -> DrainStatus? {

@@ -8,7 +8,7 @@ import Workloads
 
 extension LiveRun {
     /// Opens the session and gives every client its end, its group and its worker.
-    func assemble(_ signals: RunSignals) throws(RunError) -> Crew<Driver.Session> {
+    func assemble(_ signals: RunSignals) throws(RunError) -> Crew {
         let pools = try makePools()
         let session: Driver.Session
         do throws(DriverFailure) {
@@ -89,11 +89,11 @@ extension LiveRun {
 
     private func makeWorkers(
         _ signals: RunSignals
-    ) -> (producing: [Worker<Driver.Session>], consuming: [Worker<Driver.Session>]) {
+    ) -> (producing: [Worker], consuming: [Worker]) {
         let counts = threadCounts
         let processors = options.processors ?? PlacementProbe.usableProcessors()
         let keepsCore = counts.producing + counts.consuming <= processors
-        func make(_ count: Int) -> [Worker<Driver.Session>] {
+        func make(_ count: Int) -> [Worker] {
             (0..<count).map { _ in
                 Worker(
                     clock: clock,
@@ -146,7 +146,7 @@ extension LiveRun {
     private func seatProducers(
         _ session: Driver.Session,
         _ pools: [PayloadSource: PayloadPool],
-        _ workers: [Worker<Driver.Session>]
+        _ workers: [Worker]
     ) throws(DriverFailure) {
         for (place, settings) in plan.producers.enumerated() {
             guard let pool = pools[settings.payload] else {
@@ -177,7 +177,7 @@ extension LiveRun {
     private func seatConsumers(
         _ session: Driver.Session,
         _ groups: [GroupState],
-        _ workers: [Worker<Driver.Session>]
+        _ workers: [Worker]
     ) throws(DriverFailure) {
         var seated = 0
         let writers = deadLetterNumbers
@@ -185,7 +185,7 @@ extension LiveRun {
             let group = plan.groups[number]
             for member in 0..<group.members {
                 let worker = workers[seated % workers.count]
-                var deadLetters: DeadLetterWriter<Driver.Session.Producer>?
+                var deadLetters: DeadLetterWriter?
                 if let topic = settings.deadLetterTopic {
                     let producer = writers[number][member]
                     deadLetters = DeadLetterWriter(

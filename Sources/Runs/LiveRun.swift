@@ -72,7 +72,7 @@ public struct LiveRun<Driver: BrokerDriver> {
 
     /// Lets the clock pass through the phases; says how the run ended.
     private func conduct(
-        _ crew: Crew<Driver.Session>,
+        _ crew: Crew,
         _ monitor: DrainMonitor,
         _ signals: RunSignals
     ) -> RunEnding {
@@ -110,7 +110,7 @@ public struct LiveRun<Driver: BrokerDriver> {
     }
 
     private func report(
-        _ crew: Crew<Driver.Session>,
+        _ crew: Crew,
         _ phase: RunProgress.Phase,
         end: Instant? = nil
     ) {

@@ -7,19 +7,19 @@ import RingCore
 import Synchronization
 
 /// One client in the care of a worker: the object that gives a move-only client an address.
-final class ProducerSeat<End: ProducerEnd> {
-    var client: ProducerClient<End, RunClock>
+final class ProducerSeat {
+    var client: ProducerClient
 
-    init(_ client: consuming ProducerClient<End, RunClock>) {
+    init(_ client: consuming ProducerClient) {
         self.client = client
     }
 }
 
 /// One member in the care of a worker.
-final class ConsumerSeat<Consumer: ConsumerEnd, Producer: ProducerEnd> {
-    var client: ConsumerClient<Consumer, Producer, RunClock>
+final class ConsumerSeat {
+    var client: ConsumerClient
 
-    init(_ client: consuming ConsumerClient<Consumer, Producer, RunClock>) {
+    init(_ client: consuming ConsumerClient) {
         self.client = client
     }
 }
@@ -28,7 +28,7 @@ final class ConsumerSeat<Consumer: ConsumerEnd, Producer: ProducerEnd> {
 ///
 /// The clients, their metrics and the worker itself belong to the thread from its start until it is
 /// joined; in between the conductor reads `progress` alone.
-final class Worker<Session: BrokerSession>: @unchecked Sendable {
+final class Worker: @unchecked Sendable {
     // SAFETY: unsynchronised are the seats, the metrics and the usage figures. The conductor fills
     // them before the thread is created and reads them after it was joined; both order memory.
     // Checked by: "a run is free of data races" under ThreadSanitizer.
@@ -45,8 +45,8 @@ final class Worker<Session: BrokerSession>: @unchecked Sendable {
     let measured: MeasuredWindow
     let progress = WorkerProgress()
     let keepsCore: Bool
-    var producers: [ProducerSeat<Session.Producer>] = []
-    var consumers: [ConsumerSeat<Session.Consumer, Session.Producer>] = []
+    var producers: [ProducerSeat] = []
+    var consumers: [ConsumerSeat] = []
 
     /// Bytes that the thread allocated in the measured window; `nil` if nobody counts.
     private(set) var allocatedBytes: Int64?
