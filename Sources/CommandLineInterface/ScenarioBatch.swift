@@ -50,9 +50,18 @@ struct ScenarioBatch {
                 }
             }
             guard var plan = reading.plan else { continue }
+            if plan.searchesRate { searchPlainly(&plan) }
             if let longest { shorten(&plan, to: longest, path: file) }
             plans.append(plan)
         }
+    }
+
+    /// The plain form of a search: what the broker takes from producers that never wait.
+    private func searchPlainly(_ plan: inout ScenarioPlan) {
+        for index in plan.producers.indices { plan.producers[index].arrivals = .closedLoop }
+        plan.notes.append(
+            "search: this version sends as fast as the broker takes it, without a latency bound; "
+                + "throughput is the highest rate found")
     }
 
     /// Takes from the measured time what is too much.

@@ -41,6 +41,7 @@ public struct LiveRun<Driver: BrokerDriver> {
         let placementBefore = PlacementProbe.read()
         let crew = try assemble(signals)
         let usageBefore = ProcessUsage.current()
+        signals.holdConsumers(plan.backlogBytes > 0)
         clock.start()
         var threads: [OwnedThreadBox] = []
         for worker in crew.workers {
@@ -77,6 +78,7 @@ public struct LiveRun<Driver: BrokerDriver> {
         _ signals: RunSignals
     ) -> RunEnding {
         var monitor = monitor
+        buildBacklog(crew, signals)
         let drainLimit = plan.phases.drain.wholeNanoseconds
         while clock.now < measured.end, !signals.isInterrupted, signals.driverFailure == nil {
             report(crew, clock.now < measured.begin ? .warmup : .measuring)
@@ -101,6 +103,26 @@ public struct LiveRun<Driver: BrokerDriver> {
             end: clock.now,
             wasInterrupted: signals.isInterrupted
         )
+    }
+
+    /// Holds consumers until as much has piled up as the plan wants, or as the rings take.
+    private func buildBacklog(_ crew: Crew, _ signals: RunSignals) {
+        guard plan.backlogBytes > 0 else { return }
+        let largest = plan.topics.map(\.largestPayloadBytes).max() ?? 0
+        let wanted = UInt64(plan.backlogBytes / Int64(max(1, largest)))
+        var confirmed: UInt64 = 0
+        var changed = clock.now
+        while clock.now < measured.end, signals.driverFailure == nil, !signals.isInterrupted {
+            report(crew, .warmup)
+            pause(until: clock.now.advanced(byNanoseconds: 10_000_000))
+            if crew.confirmed > confirmed {
+                confirmed = crew.confirmed
+                changed = clock.now
+            }
+            let hasStalled = clock.now.nanoseconds(since: changed) > 200_000_000
+            if confirmed >= wanted || hasStalled { break }
+        }
+        signals.holdConsumers(false)
     }
 
     private func pause(until moment: Instant) {

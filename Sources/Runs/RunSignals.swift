@@ -12,11 +12,19 @@ public final class RunSignals: Sendable {
 
     private let phaseWord = Atomic<Int>(Phase.loading.rawValue)
     private let askInterrupted: @Sendable () -> Bool
+    private let heldWord = Atomic<Bool>(false)
     private let failure = Mutex<DriverFailure?>(nil)
 
     /// Signals of a run that has not begun; `isInterrupted` says whether the user wants it to end.
     public init(isInterrupted: @escaping @Sendable () -> Bool = { false }) {
         askInterrupted = isInterrupted
+    }
+
+    /// Whether consumers wait while a backlog builds up.
+    var holdsConsumers: Bool { heldWord.load(ordering: .relaxed) }
+
+    func holdConsumers(_ holds: Bool) {
+        heldWord.store(holds, ordering: .relaxed)
     }
 
     /// How far the run is.

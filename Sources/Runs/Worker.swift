@@ -82,6 +82,7 @@ final class Worker: @unchecked Sendable {
         var phase = RunSignals.Phase.loading
         var begun: ThreadUsage?
         var idleSince: Instant?
+        var idleSteps = 0
         while true {
             let now = clock.now
             if begun == nil, now >= measured.begin { begun = usage() }
@@ -95,10 +96,12 @@ final class Worker: @unchecked Sendable {
             }
             if try step() {
                 idleSince = nil
+                idleSteps = 0
                 wait.reset()
                 continue
             }
-            publishProgress(isIdle: true)
+            if idleSteps & 63 == 0 { publishProgress(isIdle: true) }
+            idleSteps &+= 1
             let idle = idleSince ?? now
             idleSince = idle
             if keepsCore, now.nanoseconds(since: idle) < Self.awakeNanoseconds {
@@ -113,7 +116,9 @@ final class Worker: @unchecked Sendable {
     private func step() throws(DriverFailure) -> Bool {
         var hasWorked = false
         for seat in producers where try seat.client.step() { hasWorked = true }
-        for seat in consumers where try seat.client.step() { hasWorked = true }
+        if consumers.isEmpty || !signals.holdsConsumers {
+            for seat in consumers where try seat.client.step() { hasWorked = true }
+        }
         if hasWorked { publishProgress(isIdle: false) }
         return hasWorked
     }
