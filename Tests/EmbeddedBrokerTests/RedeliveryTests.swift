@@ -132,6 +132,23 @@ struct RedeliveryTests {
         #expect(rig.receive(consumer).numbers == [0, 1, 2, 3])
     }
 
+    @Test("poisoned events without starving new ones", arguments: [1, 4])
+    func poison(limit: Int) throws {
+        let rig = try Rig(topic(), [group()])
+        let consumer = rig.consumer()
+        rig.publish(limit)
+        rig.settle(consumer, .nack, rig.receive(consumer, limit))
+        rig.publish(3)
+        var healthy: [UInt64] = []
+        for _ in 0..<8 {
+            let out = rig.receive(consumer, limit)
+            healthy += out.numbers.filter { $0 >= UInt64(limit) }
+            rig.settle(consumer, .nack, out.filter { $0.header.n < UInt64(limit) })
+            rig.settle(consumer, .ack, out.filter { $0.header.n >= UInt64(limit) })
+        }
+        #expect(healthy == Array(UInt64(limit)..<UInt64(limit) + 3))
+    }
+
     @Test("no more often than the broker's own limit")
     func maxDeliveries() throws {
         let rig = try Rig(topic(), [group(maxDeliveries: 3)])
