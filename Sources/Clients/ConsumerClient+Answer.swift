@@ -14,8 +14,14 @@ extension ConsumerClient {
         at now: Instant
     ) {
         record(
-            .settle, handed.delivery, side: .application, at: now, ordinal: handed.ordinal,
-            nanoseconds: nanoseconds, copy: handed.copy)
+            .settle,
+            handed.delivery,
+            side: .application,
+            at: now,
+            ordinal: handed.ordinal,
+            nanoseconds: nanoseconds,
+            copy: handed.copy
+        )
         guard handed.copy == 0 else { return }
         let answer = Answer(
             settlement: Settlement(kind, of: handed.delivery, nanoseconds: nanoseconds),
@@ -46,9 +52,14 @@ extension ConsumerClient {
             answers.append(answer.settlement, ordinal: answer.ordinal)
             guard recorder.isFull || answer.settlement.kind != .ack else { continue }
             record(
-                answer.settlement.kind.recordKind, answer.delivery, side: .boundary, at: now,
-                ordinal: answer.ordinal, nanoseconds: answer.settlement.nanoseconds,
-                phase: .invoke)
+                answer.settlement.kind.recordKind,
+                answer.delivery,
+                side: .boundary,
+                at: now,
+                ordinal: answer.ordinal,
+                nanoseconds: answer.settlement.nanoseconds,
+                phase: .invoke
+            )
         }
         passedAnswers.removeSubrange(..<moved)
     }

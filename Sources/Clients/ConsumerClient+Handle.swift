@@ -19,7 +19,11 @@ extension ConsumerClient {
             guard index < count else { break }
             let ordinal = firstOrdinal &+ UInt64(index)
             let damaged = HandedDelivery(
-                delivery: deliveries[index], ordinal: ordinal, copy: 0, arrived: now)
+                delivery: deliveries[index],
+                ordinal: ordinal,
+                copy: 0,
+                arrived: now
+            )
             reject(damaged, at: now)
         }
     }
@@ -34,7 +38,9 @@ extension ConsumerClient {
             let header = delivery.header
             state.add(id: header.id, key: header.key, hash: run.digest)
             answers.append(
-                Settlement(.ack, of: delivery), ordinal: firstOrdinal &+ UInt64(index))
+                Settlement(.ack, of: delivery),
+                ordinal: firstOrdinal &+ UInt64(index)
+            )
             guard window.contains(header.due) else { continue }
             counts.handledInWindow &+= 1
             if delivery.attempt <= 1 {
@@ -66,7 +72,6 @@ extension ConsumerClient {
     /// Calls the handler with one delivery.
     private mutating func handle(_ handed: HandedDelivery, at now: Instant) {
         noteHandled(handed, at: now)
-        if settings.ack == .onReceive { answer(.ack, handed, at: now) }
         guard handed.delivery.envelope == .intact else { return reject(handed, at: now) }
         let id = handed.delivery.header.id
         let isKnown = group.shared.withLock { $0.inbox?.contains(id, at: now) ?? false }
@@ -75,7 +80,10 @@ extension ConsumerClient {
             return answerProcessed(handed, at: now)
         }
         let subject = FaultSubject(
-            inbound: handed.delivery, group: settings.group, member: member)
+            inbound: handed.delivery,
+            group: settings.group,
+            member: member
+        )
         let fate = handlerFaults?.fate(of: subject, at: now) ?? .succeeds
         noteStrikes(handlerFaults?.takeStrikes() ?? [], at: now)
         switch fate {
@@ -96,8 +104,13 @@ extension ConsumerClient {
         counts.handled &+= 1
         let header = handed.delivery.header
         record(
-            .handle, handed.delivery, side: .application, at: now, ordinal: handed.ordinal,
-            copy: handed.copy)
+            .handle,
+            handed.delivery,
+            side: .application,
+            at: now,
+            ordinal: handed.ordinal,
+            copy: handed.copy
+        )
         withSingle(handed.delivery) { shared, batch in
             shared.effects.handled(batch, in: 0..<1, at: now)
         }
@@ -128,8 +141,13 @@ extension ConsumerClient {
         metrics.count(1, .applied)
         state.add(id: header.id, key: header.key, hash: run.digest)
         record(
-            .apply, handed.delivery, side: .application, at: now, ordinal: handed.ordinal,
-            copy: handed.copy)
+            .apply,
+            handed.delivery,
+            side: .application,
+            at: now,
+            ordinal: handed.ordinal,
+            copy: handed.copy
+        )
         withSingle(handed.delivery) { shared, batch in
             shared.effects.applied(batch, in: 0..<1, at: now)
             if marksInbox { shared.inbox?.mark(header.id, at: now) }
@@ -146,6 +164,8 @@ extension ConsumerClient {
     /// The handler failed: try again later, or give the event up.
     private mutating func refuse(_ handed: HandedDelivery, at now: Instant) {
         let header = handed.delivery.header
+        // The answer to a copy never crosses, so it is no attempt either.
+        guard handed.copy == 0 else { return answer(.nack, handed, at: now) }
         guard settings.ack == .afterProcessing else { return giveUp(handed, at: now) }
         let attempt = group.shared.withLock { $0.attempts.fail(header.id) }
         guard attempt >= settings.retry.attempts else {
@@ -187,6 +207,7 @@ extension ConsumerClient {
     }
 
     private mutating func giveUp(_ handed: HandedDelivery, at now: Instant) {
+        guard handed.copy == 0 else { return answerProcessed(handed, at: now) }
         counts.givenUp &+= 1
         let lane = lane(of: handed.delivery)
         let n = handed.delivery.header.n
@@ -196,7 +217,10 @@ extension ConsumerClient {
 
     /// Acknowledges the deliveries whose dead letters are written.
     mutating func stepDeadLetters(at now: Instant) throws(DriverFailure) -> Bool {
-        guard let written = try deadLetters?.step(at: now), !written.isEmpty else { return false }
+        guard let deadLetters else { return false }
+        let end = self.end
+        let written = try deadLetters.step(at: now) { end.payload(of: $0, at: now) }
+        guard !written.isEmpty else { return false }
         for handed in written {
             noteDeadLettered(handed, at: now)
             answer(.ack, handed, at: now)
@@ -207,7 +231,12 @@ extension ConsumerClient {
     private mutating func noteDeadLettered(_ handed: HandedDelivery, at now: Instant) {
         counts.deadLettered &+= 1
         record(
-            .deadLetter, handed.delivery, side: .application, at: now, ordinal: handed.ordinal)
+            .deadLetter,
+            handed.delivery,
+            side: .application,
+            at: now,
+            ordinal: handed.ordinal
+        )
         let lane = lane(of: handed.delivery)
         let n = handed.delivery.header.n
         group.shared.withLock { $0.effects.deadLettered(lane, n: n) }
@@ -238,8 +267,11 @@ extension ConsumerClient {
         pending.removeAll()
         deliverFaults?.removeAllHeld()
         ackFaults?.removeAllHeld()
-        passedAnswers.removeAll()
-        answers.removeUnsent()
+        // What was answered on receipt left before the handler ran.
+        if settings.ack == .afterProcessing {
+            passedAnswers.removeAll()
+            answers.removeUnsent()
+        }
         deadLetters?.removeAll()
         group.shared.withLock { shared in
             shared.deliveries.crashed(consumer: member, at: now)

@@ -37,7 +37,10 @@ extension ConsumerClient {
             let payload = deliveries[index].payload
             // SAFETY: the delivery was received in this call, so its body is still pinned.
             let found = unsafe run.digest.digest(
-                id: header.id, key: header.key, payload: payload.bytes)
+                id: header.id,
+                key: header.key,
+                payload: payload.bytes
+            )
             if found != header.digest || Int(header.payloadBytes) != payload.count {
                 deliveries[index].envelope = .corrupted
             }
@@ -51,7 +54,11 @@ extension ConsumerClient {
         }
         return group.shared.withLock { shared in
             shared.deliveries.delivered(
-                deliveries, in: 0..<deliveries.count, consumer: member, returned: returned)
+                deliveries,
+                in: 0..<deliveries.count,
+                consumer: member,
+                returned: returned
+            )
         }
     }
 
@@ -65,15 +72,16 @@ extension ConsumerClient {
     /// One delivery on its way to the handler.
     private mutating func enter(_ delivery: Delivery, ordinal: UInt64, at now: Instant) {
         let handed = HandedDelivery(
-            delivery: delivery, ordinal: ordinal, copy: 0, arrived: now)
+            delivery: delivery,
+            ordinal: ordinal,
+            copy: 0,
+            arrived: now
+        )
         // Without answers, delivery itself settles: that is what at-most-once means.
         if settings.ack == .never {
             answers.append(Settlement(.ack, of: delivery), ordinal: ordinal)
         }
-        guard deliverFaults != nil else {
-            pending.append(handed)
-            return
-        }
+        guard deliverFaults != nil else { return queue(handed, at: now) }
         deliverFaults?.pass(
             handed,
             FaultSubject(inbound: delivery, group: settings.group, member: member),
@@ -92,16 +100,18 @@ extension ConsumerClient {
         movePassedDeliveries(at: now)
     }
 
-    /// Moves what came through the deliver site to the handler's queue.
-    func arrivedNow(_ handed: HandedDelivery, at now: Instant) -> HandedDelivery {
-        var handed = handed
-        handed.arrived = now
-        return handed
+    /// One more delivery waits for the handler; answered at once where receipt is the answer.
+    private mutating func queue(_ handed: HandedDelivery, at now: Instant) {
+        var arrived = handed
+        arrived.arrived = now
+        pending.append(arrived)
+        if settings.ack == .onReceive { answer(.ack, arrived, at: now) }
     }
 
+    /// Moves what came through the deliver site to the handler's queue.
     mutating func movePassedDeliveries(at now: Instant) {
         noteStrikes(deliverFaults?.takeStrikes() ?? [], at: now)
-        for handed in passedDeliveries { pending.append(arrivedNow(handed, at: now)) }
+        for handed in passedDeliveries { queue(handed, at: now) }
         passedDeliveries.removeAll(keepingCapacity: true)
     }
 

@@ -103,7 +103,11 @@ public struct ConsumerClient<
         self.recorder = recorder
         let arming = FaultWindow(begin: window.begin, end: window.end)
         deliverFaults = FaultSiteLayer(
-            site: .deliver, rules: faults, hash: run.hash, window: arming)
+            site: .deliver,
+            rules: faults,
+            hash: run.hash,
+            window: arming
+        )
         ackFaults = FaultSiteLayer(site: .ack, rules: faults, hash: run.hash, window: arming)
         handlerFaults = HandlerFaults(rules: faults, hash: run.hash, window: arming)
     }
@@ -119,6 +123,8 @@ public struct ConsumerClient<
         var hasWorked = try takeResults(at: now)
         releaseHeld(at: now)
         if waiting < plan.prefetch { hasWorked = try receive(at: now) || hasWorked }
+        // An answer on receipt is given before the handler runs: a crash cannot take it back.
+        if settings.ack != .afterProcessing, !answers.isEmpty { try sendAnswers(at: time.now) }
         hasWorked = workOff(at: time.now) || hasWorked
         if try stepDeadLetters(at: now) { hasWorked = true }
         if !answers.isEmpty {
@@ -153,7 +159,9 @@ public struct ConsumerClient<
         return deadLetters?.isIdle ?? true
     }
 
-    /// Leaves the group. The client is not used afterwards.
+    /// Leaves the group.
+    ///
+    /// The client is not used afterwards.
     public mutating func finish(at now: Instant) {
         group.shared.withLock { shared in
             shared.deliveries.closed(consumer: member, at: now)

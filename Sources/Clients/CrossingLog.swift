@@ -4,8 +4,29 @@ import Messaging
 struct Crossing: BitwiseCopyable {
     /// The send it belongs to, which may be over.
     var ticket: SendTicket
-    /// What crossed.
-    var header: EventHeader
+    /// The event's number in its lane.
+    var n: UInt64
+    /// The event's partition.
+    var partition: UInt16
+    /// The client's attempt.
+    var attempt: UInt8
+    /// 0, or the number of the injected copy.
+    var copy: UInt8
+    /// The event.
+    var id: EventID
+}
+
+extension Crossing {
+    /// What is kept of an event that crosses on behalf of `ticket`.
+    @inline(__always)
+    init(_ header: EventHeader, _ ticket: SendTicket) {
+        self.ticket = ticket
+        n = header.n
+        partition = header.partition
+        attempt = header.attempt
+        copy = header.copy
+        id = header.id
+    }
 }
 
 /// The crossings of one producer end by number, a window of fixed size over them.
@@ -26,7 +47,11 @@ struct CrossingLog: ~Copyable {
         precondition(capacity.nonzeroBitCount == 1, "a crossing log's size is a power of two")
         let none = Crossing(
             ticket: SendTicket(slot: 0, generation: 0),
-            header: EventHeader()
+            n: 0,
+            partition: 0,
+            attempt: 0,
+            copy: 0,
+            id: EventID(rawValue: 0)
         )
         entries = ContiguousArray(repeating: none, count: capacity)
         isOpen = ContiguousArray(repeating: false, count: capacity)

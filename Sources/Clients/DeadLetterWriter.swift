@@ -45,8 +45,16 @@ public final class DeadLetterWriter<End: ProducerEnd> {
     }
 
     /// Publishes what waits and returns the deliveries whose dead letter is confirmed.
-    func step(at now: Instant) throws(DriverFailure) -> [HandedDelivery] {
-        while now >= retryAt, let entry = queue.first {
+    ///
+    /// `body` says where the body of a delivery lies now; receiving may have moved it meanwhile.
+    func step(
+        at now: Instant,
+        body: (Delivery) -> PayloadReference?
+    ) throws(DriverFailure) -> [HandedDelivery] {
+        while now >= retryAt, var entry = queue.first {
+            if let payload = body(entry.handed.delivery) {
+                entry.handed.delivery.payload = payload
+            }
             guard isBodyIntact(entry.handed.delivery) else {
                 queue.removeFirst()
                 continue
@@ -74,7 +82,10 @@ public final class DeadLetterWriter<End: ProducerEnd> {
         let header = delivery.header
         // SAFETY: slot memory stays readable for the session, whatever event it holds by now.
         let found = unsafe digest.digest(
-            id: header.id, key: header.key, payload: delivery.payload.bytes)
+            id: header.id,
+            key: header.key,
+            payload: delivery.payload.bytes
+        )
         return found == header.digest
     }
 
@@ -111,6 +122,9 @@ public final class DeadLetterWriter<End: ProducerEnd> {
         header.deadLetterReason = entry.reason.rawValue
         header.deadLetterAttempts = UInt8(clamping: entry.attempts)
         return OutboundEvent(
-            header: header, payload: entry.handed.delivery.payload, topic: topic)
+            header: header,
+            payload: entry.handed.delivery.payload,
+            topic: topic
+        )
     }
 }

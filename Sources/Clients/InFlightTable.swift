@@ -14,6 +14,8 @@ struct InFlightSend: BitwiseCopyable {
     var wakeAt: Instant
     /// Attempts of which the broker said that they certainly had no effect.
     var refusals: UInt16
+    /// Injected copies that go to the broker beside the attempts.
+    var copies: UInt16 = 0
     var state: State
     /// Tells a late confirmation of an earlier tenant of this slot from one of this tenant.
     var generation: UInt32
@@ -88,7 +90,9 @@ struct InFlightTable: ~Copyable {
         set { sends[Int(truncatingIfNeeded: ticket.slot)] = newValue }
     }
 
-    /// The open sends whose wake time has come, oldest slot first. O(capacity): call it seldom.
+    /// The open sends whose wake time has come, oldest slot first.
+    ///
+    /// O(capacity): call it seldom.
     func due(at now: Instant) -> [SendTicket] {
         sends.indices.compactMap { index in
             let send = sends[index]

@@ -21,7 +21,7 @@ extension ProducerClient {
     }
 
     private mutating func take(_ confirmation: Confirmation, at now: Instant) {
-        var run = OutcomeRun()
+        var run = LaneRun()
         for step in 0..<UInt64(confirmation.count) {
             guard let crossing = log.close(confirmation.firstCrossing &+ step) else {
                 counts.spuriousConfirms &+= 1
@@ -30,35 +30,63 @@ extension ProducerClient {
             let offset =
                 confirmation.firstOffset < 0
                 ? -1 : confirmation.firstOffset &+ Int64(truncatingIfNeeded: step)
-            if !run.extends(crossing.header, offset: offset) {
-                flush(run, confirmation.outcome, at: now)
-                run = OutcomeRun(crossing.header, offset: offset)
+            if !run.extends(partition: crossing.partition, n: crossing.n, offset: offset) {
+                noteEnded(run, confirmation.outcome, at: now)
+                run = LaneRun(partition: crossing.partition, n: crossing.n, offset: offset)
             }
             if recorder.isFull {
                 record(
-                    .publish, confirmation.outcome.phase, crossing.header, side: .boundary,
-                    at: now, offset: offset)
+                    .publish,
+                    confirmation.outcome.phase,
+                    header(of: crossing),
+                    side: .boundary,
+                    at: now,
+                    offset: offset
+                )
             }
             pass(ConfirmedCrossing(crossing: crossing, outcome: confirmation.outcome), at: now)
         }
-        flush(run, confirmation.outcome, at: now)
+        noteEnded(run, confirmation.outcome, at: now)
+        flushConfirmed(at: now)
     }
 
-    private mutating func flush(
-        _ run: OutcomeRun,
+    private mutating func noteEnded(
+        _ run: LaneRun,
         _ outcome: CrossingOutcome,
         at now: Instant
     ) {
         guard run.count > 0 else { return }
-        let lane = lane(of: run.first)
+        let lane = lane(run.partition)
         crossingLedger.ended(
-            lane, n: run.first.n, count: run.count, outcome: outcome,
-            firstOffset: run.firstOffset, at: now)
+            lane,
+            n: run.n,
+            count: run.count,
+            outcome: outcome,
+            firstOffset: run.offset,
+            at: now
+        )
+    }
+
+    /// What is known of an event that crossed: all of it while its send is open.
+    private func header(of crossing: Crossing) -> EventHeader {
+        var header: EventHeader
+        if sends.isOpen(crossing.ticket) {
+            header = sends[crossing.ticket].header
+        } else {
+            header = EventHeader()
+            header.id = crossing.id
+            header.n = crossing.n
+            header.producer = settings.number
+            header.partition = crossing.partition
+        }
+        header.attempt = crossing.attempt
+        header.copy = crossing.copy
+        return header
     }
 
     private mutating func pass(_ item: ConfirmedCrossing, at now: Instant) {
         guard confirmFaults != nil else { return resolve(item, at: now) }
-        let header = item.crossing.header
+        let header = header(of: item.crossing)
         confirmFaults?.pass(
             item,
             FaultSubject(outbound: header, topic: settings.topic),
@@ -72,8 +100,10 @@ extension ProducerClient {
 
     private mutating func resolvePassed(at now: Instant) {
         noteStrikes(confirmFaults?.takeStrikes() ?? [], at: now)
+        guard !passedConfirms.isEmpty else { return }
         for item in passedConfirms { resolve(item, at: now) }
         passedConfirms.removeAll(keepingCapacity: true)
+        flushConfirmed(at: now)
     }
 
     /// Lets go what the sites hold back and is due.
@@ -88,26 +118,34 @@ extension ProducerClient {
     /// Tells the send what became of one of its crossings.
     private mutating func resolve(_ item: ConfirmedCrossing, at now: Instant) {
         let ticket = item.crossing.ticket
-        guard sends.isOpen(ticket) else { return resolveLate(item, at: now) }
+        guard sends.isOpen(ticket) else {
+            flushConfirmed(at: now)
+            return resolveLate(item, at: now)
+        }
         var send = sends[ticket]
         switch item.outcome {
         case .confirmed:
             conclude(ticket, send, as: .confirmed, at: now)
-        case .refused:
-            send.refusals &+= 1
-            attemptFailed(ticket, send, at: now)
-        case .indeterminate:
+        case .refused, .indeterminate:
+            if item.outcome == .refused { send.refusals &+= 1 }
+            // Neither an injected copy nor an earlier attempt says that the present one has failed.
+            let crossing = item.crossing
+            guard crossing.copy == 0, crossing.attempt == send.header.attempt else {
+                sends[ticket] = send
+                return
+            }
             attemptFailed(ticket, send, at: now)
         }
     }
 
     /// A confirmation after its send was given up still says that the broker has the event.
     private mutating func resolveLate(_ item: ConfirmedCrossing, at now: Instant) {
+        guard settings.confirm == .each else { return }
         counts.spuriousConfirms &+= 1
-        guard item.outcome == .confirmed, settings.confirm == .each else { return }
-        let header = item.crossing.header
+        guard item.outcome == .confirmed else { return }
+        let lane = lane(item.crossing.partition)
         let known = sendLedger.confirmed
-        sendLedger.resolvedLate(lane(of: header), n: header.n, at: now)
+        sendLedger.resolvedLate(lane, n: item.crossing.n, at: now)
         guard sendLedger.confirmed > known else { return }
         counts.unknown &-= 1
         counts.confirmed &+= 1
@@ -139,7 +177,7 @@ extension ProducerClient {
         }
         let attempt = Int(failed.header.attempt)
         guard attempt < settings.retry.attempts else {
-            let isRefused = Int(failed.refusals) >= attempt
+            let isRefused = Int(failed.refusals) >= attempt &+ Int(failed.copies)
             conclude(ticket, failed, as: isRefused ? .refused : .indeterminate, at: now)
             return
         }
@@ -176,8 +214,22 @@ extension ProducerClient {
     ) {
         let header = send.header
         sends.release(ticket)
-        sendLedger.ended(
-            lane(of: header), n: header.n, count: 1, outcome: outcome, firstOffset: -1, at: now)
+        if outcome == .confirmed, settings.confirm == .each {
+            if !confirmedRun.extends(partition: header.partition, n: header.n) {
+                flushConfirmed(at: now)
+                confirmedRun = LaneRun(partition: header.partition, n: header.n)
+            }
+        } else {
+            let lane = lane(header.partition)
+            sendLedger.ended(
+                lane,
+                n: header.n,
+                count: 1,
+                outcome: outcome,
+                firstOffset: -1,
+                at: now
+            )
+        }
         if recorder.isFull || outcome != .confirmed {
             record(.send, outcome.phase, header, side: .application, at: now)
         }
@@ -190,6 +242,22 @@ extension ProducerClient {
         }
     }
 
+    /// Tells the ledger of the confirmed sends that wait to be told of together.
+    mutating func flushConfirmed(at now: Instant) {
+        let run = confirmedRun
+        guard run.count > 0 else { return }
+        let lane = lane(run.partition)
+        sendLedger.ended(
+            lane,
+            n: run.n,
+            count: run.count,
+            outcome: .confirmed,
+            firstOffset: -1,
+            at: now
+        )
+        confirmedRun = LaneRun()
+    }
+
     private mutating func noteConfirmed(_ header: EventHeader, at now: Instant) {
         counts.confirmed &+= 1
         metrics.count(1, .confirmed)
@@ -198,29 +266,6 @@ extension ProducerClient {
         counts.bytesInWindow &+= UInt64(header.payloadBytes)
         guard settings.confirm == .each else { return }
         metrics.published(header, at: now)
-    }
-}
-
-/// Consecutive crossings of one lane that ended alike.
-private struct OutcomeRun {
-    var first = EventHeader()
-    var firstOffset: Int64 = -1
-    var count = 0
-
-    init() {}
-
-    init(_ header: EventHeader, offset: Int64) {
-        first = header
-        firstOffset = offset
-        count = 1
-    }
-
-    mutating func extends(_ header: EventHeader, offset: Int64) -> Bool {
-        guard count > 0, header.n == first.n &+ UInt64(count), header.partition == first.partition,
-            offset == (firstOffset < 0 ? -1 : firstOffset &+ Int64(count))
-        else { return false }
-        count &+= 1
-        return true
     }
 }
 

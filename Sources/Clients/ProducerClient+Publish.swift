@@ -17,23 +17,38 @@ extension ProducerClient {
         factory.beginBatch()
         let room = min(Self.batchCapacity, log.room / max(1, staged.capacity / Self.batchCapacity))
         var made = 0
+        var run = LaneRun()
         while made < room, !sends.isFull, let due = pacer.take(dueBy: now) {
             made &+= 1
             let event = factory.make(due: due, at: now)
             let deadline = now.advanced(byNanoseconds: settings.confirmTimeoutNanoseconds)
             let ticket = sends.take(event.header, payload: event.payload, wakeAt: deadline)
             noteSlip(event.header, at: now)
-            sendLedger.crossed(lane(of: event.header), n: event.header.n, count: 1, at: now)
+            if !run.extends(partition: event.header.partition, n: event.header.n) {
+                noteSent(run, at: now)
+                run = LaneRun(partition: event.header.partition, n: event.header.n)
+            }
             record(.send, .invoke, event.header, side: .application, at: now)
+            if settings.confirm == .none || publishFaults != nil {
+                noteSent(run, at: now)
+                run = LaneRun()
+            }
             stage(event, ticket, at: now)
         }
+        noteSent(run, at: now)
         counts.sent &+= UInt64(made)
         metrics.count(made, .published)
         metrics.observe(inFlight: sends.count)
     }
 
-    func lane(of header: EventHeader) -> LaneID {
-        LaneID(producer: header.producer, topic: settings.topic, partition: header.partition)
+    func lane(_ partition: UInt16) -> LaneID {
+        LaneID(producer: settings.number, topic: settings.topic, partition: partition)
+    }
+
+    private mutating func noteSent(_ run: LaneRun, at now: Instant) {
+        guard run.count > 0 else { return }
+        let lane = lane(run.partition)
+        sendLedger.crossed(lane, n: run.n, count: run.count, at: now)
     }
 
     private mutating func noteSlip(_ header: EventHeader, at now: Instant) {
@@ -77,6 +92,9 @@ extension ProducerClient {
         for item in passedEvents[..<moved] {
             staged.append(item.event)
             stagedTickets.append(item.ticket)
+            if item.event.header.copy > 0, sends.isOpen(item.ticket) {
+                sends[item.ticket].copies &+= 1
+            }
         }
         passedEvents.removeSubrange(..<moved)
     }
@@ -97,27 +115,26 @@ extension ProducerClient {
         let offered = min(staged.count, log.room)
         let taken = try end.publish(staged, in: 0..<offered, at: now)
         guard taken > 0 else { return false }
-        var first = 0
+        var run = LaneRun()
         for index in 0..<taken {
             let header = staged[index].header
-            log.append(Crossing(ticket: stagedTickets[index], header: header))
+            log.append(Crossing(header, stagedTickets[index]))
             if recorder.isFull { record(.publish, .invoke, header, side: .boundary, at: now) }
-            let isLast = index &+ 1 == taken
-            if isLast || !continues(header, staged[index &+ 1].header) {
-                let start = staged[first].header
-                crossingLedger.crossed(
-                    lane(of: start), n: start.n, count: index &+ 1 &- first, at: now)
-                first = index &+ 1
+            if !run.extends(partition: header.partition, n: header.n) {
+                noteCrossed(run, at: now)
+                run = LaneRun(partition: header.partition, n: header.n)
             }
         }
+        noteCrossed(run, at: now)
         staged.removeFirst(taken)
         stagedTickets.removeFirst(taken)
         return true
     }
 
-    /// Whether `next` is the event after `header` in the same lane, both first and only attempts.
-    func continues(_ header: EventHeader, _ next: EventHeader) -> Bool {
-        next.n == header.n &+ 1 && next.partition == header.partition
+    private mutating func noteCrossed(_ run: LaneRun, at now: Instant) {
+        guard run.count > 0 else { return }
+        let lane = lane(run.partition)
+        crossingLedger.crossed(lane, n: run.n, count: run.count, at: now)
     }
 
     mutating func record(

@@ -38,6 +38,7 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     var passedEvents: ContiguousArray<StagedEvent> = []
     var passedConfirms: ContiguousArray<ConfirmedCrossing> = []
     var isProducing = true
+    var confirmedRun = LaneRun()
     var nextScan = Instant.zero
 
     /// What the producer did.
@@ -92,9 +93,17 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
         confirmations = Batch(capacity: 64)
         let arming = FaultWindow(begin: window.begin, end: window.end)
         publishFaults = FaultSiteLayer(
-            site: .publish, rules: faults, hash: run.hash, window: arming)
+            site: .publish,
+            rules: faults,
+            hash: run.hash,
+            window: arming
+        )
         confirmFaults = FaultSiteLayer(
-            site: .confirm, rules: faults, hash: run.hash, window: arming)
+            site: .confirm,
+            rules: faults,
+            hash: run.hash,
+            window: arming
+        )
         sendLedger = SendLedger(side: .application, isIdempotent: settings.isIdempotent)
         crossingLedger = SendLedger(side: .boundary, isIdempotent: settings.isIdempotent)
         self.recorder = recorder
@@ -143,13 +152,17 @@ public struct ProducerClient<End: ProducerEnd, Time: TimeSource>: ~Copyable {
     /// Whether the fate of every event it made is known or given up.
     public var isSettled: Bool {
         !isProducing && sends.count == 0 && staged.isEmpty && heldCount == 0
+            && passedEvents.isEmpty
     }
 
-    /// Counts what is still open as unknown. The client is not used afterwards.
+    /// Counts what is still open as unknown.
+    ///
+    /// The client is not used afterwards.
     public mutating func finish(at now: Instant) {
         for ticket in sends.due(at: .distantFuture) {
             conclude(ticket, sends[ticket], as: .indeterminate, at: now)
         }
+        flushConfirmed(at: now)
         end.close()
     }
 

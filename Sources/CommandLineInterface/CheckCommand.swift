@@ -4,7 +4,7 @@ import Histories
 import HistoryChecks
 import Messaging
 
-/// `gyre check HISTORY...`
+/// Judges recorded histories.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

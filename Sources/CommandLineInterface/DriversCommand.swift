@@ -1,7 +1,7 @@
 import ArgumentParser
 import Messaging
 
-/// `gyre drivers`
+/// Lists the drivers.
 struct DriversCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drivers",

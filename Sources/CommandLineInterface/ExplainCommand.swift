@@ -1,7 +1,7 @@
 import ArgumentParser
 import HistoryChecks
 
-/// `gyre explain NAME`
+/// Says what names mean.
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",

@@ -76,8 +76,9 @@ enum Explanations {
     /// Everything that can be asked for.
     static var index: String {
         var lines = ["Guarantees:"]
-        for entry in Guarantee.entries {
-            lines.append("  \(entry.guarantee.id)  \(entry.name): \(entry.summary)")
+        for guarantee in Guarantee.allCases {
+            guard let entry = guarantee.entry else { continue }
+            lines.append("  \(entry.id)  \(entry.anomalies.joined(separator: ", "))")
         }
         lines.append("Terms:")
         lines += terms.map { "  \($0.name)" }
@@ -89,12 +90,26 @@ enum Explanations {
         let wanted = name.lowercased()
         if let term = terms.first(where: { $0.name == wanted }) { return term.text }
         if wanted == "exit-code" || Int(wanted) != nil { return text(for: "exit-codes") }
-        return Guarantee.entry(named: wanted)?.text
+        let guarantee = Guarantee(id: wanted) ?? Guarantee.broken(by: wanted)
+        return guarantee?.entry.map(text(of:))
+    }
+
+    private static func text(of entry: GuaranteeEntry) -> String {
+        """
+        \(entry.id)  \(entry.anomalies.joined(separator: ", "))
+        \(entry.meaning)
+
+        Example:
+        \(entry.example)
+
+        Usual causes: \(entry.causes)
+        """
     }
 
     /// The known name that is nearest to `name`, if one is near.
     static func nearest(to name: String) -> String? {
-        let known = terms.map(\.name) + Guarantee.entries.flatMap(\.names)
+        let entries = Guarantee.allCases.compactMap(\.entry)
+        let known = terms.map(\.name) + entries.flatMap { [$0.id] + $0.anomalies }
         let wanted = name.lowercased()
         var best: (name: String, distance: Int)?
         for candidate in known {

@@ -15,7 +15,8 @@ struct ProgressLine: Sendable {
         Console.note(
             "\r\u{1B}[2K\(name): \(progress.phase.rawValue) \(seconds) of \(end) s, "
                 + "\(Self.short(progress.confirmed)) confirmed, "
-                + "\(Self.short(progress.delivered)) delivered")
+                + "\(Self.short(progress.delivered)) delivered"
+        )
     }
 
     func clear() {

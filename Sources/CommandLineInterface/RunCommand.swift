@@ -6,7 +6,7 @@ import RunRecords
 import Runs
 import Scenarios
 
-/// `gyre run SCENARIO...`
+/// Runs scenarios.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -44,7 +44,7 @@ struct RunCommand: ParsableCommand {
         reading.complain()
         guard reading.isUsable else { throw GyreExit.usage.code }
         if plan {
-            for plan in reading.plans { Console.print(PlanDescription(plan).text) }
+            for plan in reading.plans { Console.print(PlanDescription(plan).description) }
             return
         }
         InterruptWatch.begin()

@@ -40,11 +40,21 @@ struct RunSession {
         let result = try conduct(options, signals)
         if showsProgress { line.clear() }
         var record = RecordBuilder(result, RunFindings(result)).record(
-            startedAtMilliseconds: started, command: command, versions: Self.versions)
+            startedAtMilliseconds: started,
+            command: command,
+            versions: Self.versions
+        )
+        record.plan = try resolvedPlan()
         if let warning = spool.warning { record.warnings.append(warning) }
         var files = ReportFiles.all(for: record)
         if history == .full { files.append(spool.file(for: result)) }
         return (record, store(record, files))
+    }
+
+    /// The plan as `--plan` shows it, in the words of the record.
+    private func resolvedPlan() throws -> JSONValue {
+        let encoded = try JSONEncoder().encode(PlanDescription(plan))
+        return try JSONDecoder().decode(JSONValue.self, from: encoded)
     }
 
     private func conduct(_ options: RunOptions, _ signals: RunSignals) throws -> RunResult {
@@ -65,7 +75,9 @@ struct RunSession {
         let probe = base + "/.gyre-\(UUID().uuidString)"
         do {
             try FileManager.default.createDirectory(
-                atPath: probe, withIntermediateDirectories: true)
+                atPath: probe,
+                withIntermediateDirectories: true
+            )
             try FileManager.default.removeItem(atPath: probe)
         } catch {
             throw SessionFailure(

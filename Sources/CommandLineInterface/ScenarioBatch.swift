@@ -60,7 +60,8 @@ struct ScenarioBatch {
         let room = longest - plan.phases.warmup
         guard room > .zero else {
             errors.append(
-                "\(path): error: warm-up alone takes \(plan.phases.warmup), longer than --max-time")
+                "\(path): error: warm-up alone takes \(plan.phases.warmup), longer than --max-time"
+            )
             return
         }
         guard plan.phases.duration > room else { return }

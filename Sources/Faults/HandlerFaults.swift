@@ -17,6 +17,7 @@ public struct HandlerFaults {
     private let decisions: [FaultDecision]
     private var window: FaultWindow
     private var hasCrashed: Set<Int> = []
+    private var arrivals: [Int: [UInt16: UInt64]] = [:]
 
     /// What has been struck and not yet been taken by `takeStrikes`.
     private var strikes: [FaultStrike] = []
@@ -60,6 +61,10 @@ public struct HandlerFaults {
             counts[number].armed += 1
             guard decision.isEligible(subject) else { continue }
             counts[number].eligible += 1
+            if let nth = decision.rule.selector.nth {
+                arrivals[number, default: [:]][subject.partition, default: 0] += 1
+                guard arrivals[number]?[subject.partition] == nth else { continue }
+            }
             guard decision.fires(on: subject) else { continue }
             if case .crash = decision.rule.kind, decision.rule.crashesOnce {
                 guard hasCrashed.insert(number).inserted else { continue }

@@ -25,16 +25,15 @@ struct BoundaryJudge {
         conclude()
     }
 
-    /// Keeps those suspicions that no further stored copy explains.
+    /// Keeps those suspicions that no further stored copy can explain.
     private mutating func settleConditional(_ ledger: DeliveryLedger) {
         for suspicion in ledger.conditional {
-            guard let lane = suspicion.anomaly.lane,
-                let copies = bench.possibleCopies(lane, suspicion.anomaly.n)
-            else {
-                findings.undecided[suspicion.anomaly.guarantee, default: 0] += 1
-                continue
+            let copies = suspicion.lane.flatMap { bench.possibleCopies($0, suspicion.n) }
+            if let copies, copies <= 1 {
+                findings.add(suspicion)
+            } else {
+                findings.undecided[suspicion.guarantee, default: 0] += 1
             }
-            if suspicion.excess > max(1, copies) - 1 { findings.add(suspicion.anomaly) }
         }
     }
 

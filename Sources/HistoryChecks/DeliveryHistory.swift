@@ -70,6 +70,8 @@ public struct DeliveryHistory: ~Copyable {
     private var hasHandles = false
     private var showsOffsets = false
     private var forgotReceipts = false
+    /// Groups of which deliveries may have been swallowed, perhaps before the first one came.
+    private var hasLosses: Set<UInt16> = []
     private var batch = Batch<Delivery>(capacity: 1)
 
     /// How many records it was fed.
@@ -241,6 +243,9 @@ public struct DeliveryHistory: ~Copyable {
             DeliveryLedger(group: group, topic: topic, profile: settings.profile, rules: rules)
         )
         ledgerNumbers[place] = ledgers.count - 1
+        if hasLosses.contains(group) {
+            ledgers[ledgers.count - 1].receiveLost(consumer: 0, at: .zero)
+        }
         return ledgers.count - 1
     }
 
@@ -317,6 +322,7 @@ public struct DeliveryHistory: ~Copyable {
     }
 
     private mutating func feedDeparture(_ record: HistoryRecord) {
+        hasLosses.insert(record.group)
         for index in ledgers.indices where ledgers[index].group == record.group {
             if record.kind == .crash {
                 ledgers[index].crashed(consumer: record.consumer, at: record.time)
@@ -328,6 +334,7 @@ public struct DeliveryHistory: ~Copyable {
 
     private mutating func feedReceive(_ record: HistoryRecord) {
         guard record.phase == .info else { return }
+        hasLosses.insert(record.group)
         for index in ledgers.indices where ledgers[index].group == record.group {
             ledgers[index].receiveLost(consumer: record.consumer, at: record.time)
         }

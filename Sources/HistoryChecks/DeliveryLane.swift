@@ -19,13 +19,6 @@ struct CopyRef: Hashable, Sendable {
     var offset: Int64
 }
 
-/// A finding that stands only if the event has too few copies to explain it.
-struct ConditionalFinding: Sendable {
-    var anomaly: Anomaly
-    /// Stands if this is more than possible copies - 1.
-    var excess: UInt64
-}
-
 /// Two events of one key whose first deliveries came the other way round.
 struct Inversion: Sendable {
     var lane: Int

@@ -107,8 +107,7 @@ extension DeliveryLedger {
         }
         for ordinal in ring.ordinals(lane: UInt32(number), n: n) {
             if ring[ordinal].fate == .acked {
-                let anomaly = deadLetterAnomaly("acked-and-dead-lettered", lane, n, "both")
-                conditional.append(ConditionalFinding(anomaly: anomaly, excess: 1))
+                conditional.append(deadLetterAnomaly("acked-and-dead-lettered", lane, n, "both"))
             } else {
                 ring[ordinal].fate = .closed
             }

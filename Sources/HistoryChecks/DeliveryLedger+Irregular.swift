@@ -191,14 +191,11 @@ extension DeliveryLedger {
     ) {
         let anomaly = anomaly(guarantee, name, delivery, detail)
         guard entry.offset < 0 || !showsCopy else { return findings.add(anomaly) }
-        let event = CopyRef(lane: entry.lane, n: entry.n, offset: -1)
-        guard excess.count < Self.storeLimit, conditional.count < Self.storeLimit else {
+        guard conditional.count < Self.storeLimit else {
             exhausted.insert("suspicious redeliveries")
             return
         }
-        excess[event, default: [:]][guarantee, default: 0] += 1
-        let excess = excess[event]?[guarantee] ?? 1
-        conditional.append(ConditionalFinding(anomaly: anomaly, excess: excess))
+        conditional.append(anomaly)
     }
 
     private func anomaly(

@@ -123,7 +123,11 @@ extension DeliveryLedger {
         let error = rules.clockErrorNanoseconds
         switch earlier.fate {
         case .acked:
-            guard earlier.answerEnded &+ error < later.invoked else { return undecidedReason() }
+            // Within the lease nothing but a refusal justifies it, whenever the answer came.
+            guard
+                earlier.answerEnded &+ error < later.invoked
+                    || leaseIsLive(earlier: earlier, later: later)
+            else { return undecidedReason() }
             unjustified("acked-then-redelivered", delivery, later, "its acknowledgement was taken")
         case .deadLettered:
             guard earlier.answerEnded &+ error < later.invoked else { return undecidedReason() }

@@ -30,8 +30,8 @@ public struct DeliveryLedger: Sendable {
     var retiredBefore = Int64.min
 
     var findings = Findings()
-    var conditional: [ConditionalFinding] = []
-    var excess: [CopyRef: [Guarantee: UInt64]] = [:]
+    /// What stands only if the event has a single copy.
+    var conditional: [Anomaly] = []
     var order = KeyTable()
     var inversions: [Inversion] = []
     var extraCopies: [CopyRef: UInt64] = [:]

@@ -57,8 +57,18 @@ public protocol BrokerSession: AnyObject, Sendable {
     /// Facts that only the broker knows, read at rest for the conservation check.
     var accounts: BrokerAccounts { get }
 
+    /// Whether every member has asked for events after `moment`, and was told that there are none.
+    ///
+    /// A broker that has not answered yet may still hold something: silence is not emptiness.
+    func wasFoundEmpty(since moment: Instant) -> Bool
+
     /// Ends the session. May block for seconds; idempotent.
     func close()
+}
+
+extension BrokerSession {
+    /// For drivers whose `receive` answers at once: an empty one is an answer.
+    public func wasFoundEmpty(since moment: Instant) -> Bool { true }
 }
 
 /// What a broker declares about itself at rest.

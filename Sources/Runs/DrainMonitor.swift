@@ -8,15 +8,24 @@ struct DrainMonitor {
     /// Nothing must have been delivered for at least so long.
     private static let quietNanosecondsMin: Int64 = 500_000_000
 
+    /// What one look at a run may add to its quiet time.
+    private static let tickNanosecondsMax: Int64 = 20_000_000
+
     private let groups: [GroupState]
-    private let leaseNanoseconds: Int64
+    /// How long after it is due a repetition may still come.
+    private let patienceNanoseconds: Int64
     private var lastDelivered: UInt64 = 0
     private var quietSince: Instant?
+    private var quietNanoseconds: Int64 = 0
+    private var lastLook: Instant?
     private var emptySightings = 0
 
     init(plan: ScenarioPlan, groups: [GroupState]) {
         self.groups = groups
-        leaseNanoseconds = plan.groups.map(\.leaseNanoseconds).max() ?? 0
+        let lease = plan.groups.map(\.leaseNanoseconds).max() ?? 0
+        // A long lease must not outlast the drain: nothing could ever be called stuck.
+        let longest = plan.phases.drain.wholeNanoseconds / 2
+        patienceNanoseconds = max(Self.quietNanosecondsMin, min(lease, longest))
     }
 
     /// How the draining ended, or `nil` while it goes on.
@@ -25,13 +34,8 @@ struct DrainMonitor {
         limit: Instant,
         at now: Instant
     ) -> DrainStatus? {
-        let delivered = crew.delivered
-        if delivered != lastDelivered || quietSince == nil {
-            lastDelivered = delivered
-            quietSince = now
-        }
-        let quiet = now.nanoseconds(since: quietSince ?? now)
         let isSettled = crew.areProducersSettled
+        noteQuiet(delivered: crew.delivered, isSettled: isSettled, at: now)
         if isSettled, crew.areConsumersSettled, crew.session.accounts.queued == 0 {
             // Twice, because the words of different threads are not read at one instant.
             emptySightings += 1
@@ -39,23 +43,47 @@ struct DrainMonitor {
         } else {
             emptySightings = 0
         }
-        if isSettled, quiet >= Self.quietNanosecondsMin, nothingIsOwed(at: now) {
-            return .drained(at: now)
+        let isLast = now >= limit
+        let isQuiet =
+            quietNanoseconds >= Self.quietNanosecondsMin
+            && crew.session.wasFoundEmpty(since: quietSince ?? now)
+        let patience = isLast ? Self.quietNanosecondsMin : patienceNanoseconds
+        if isQuiet, nothingIsOwed(at: now, after: patience) { return .drained(at: now) }
+        guard isLast else { return nil }
+        return .unfinished(reason: Self.reason(isSettled: isSettled, isQuiet: isQuiet))
+    }
+
+    /// Quiet begins when the last send is settled: before, the broker may have been busy with it.
+    private mutating func noteQuiet(delivered: UInt64, isSettled: Bool, at now: Instant) {
+        let passed = now.nanoseconds(since: lastLook ?? now)
+        lastLook = now
+        if delivered != lastDelivered || !isSettled || quietSince == nil {
+            lastDelivered = delivered
+            quietSince = now
+            quietNanoseconds = 0
+        } else {
+            // When this thread was held up, so were perhaps those that should have received.
+            quietNanoseconds += min(passed, Self.tickNanosecondsMax)
         }
-        guard now >= limit else { return nil }
-        let reason =
-            isSettled
-            ? "deliveries were still coming at the end of `run.drain`; make it longer"
-            : "sends were still open at the end of `run.drain`; make it longer"
-        return .unfinished(reason: reason)
+    }
+
+    private static func reason(isSettled: Bool, isQuiet: Bool) -> String {
+        let what =
+            if !isSettled {
+                "sends were still open"
+            } else if isQuiet {
+                "leases or delays of unfinished deliveries were still running"
+            } else {
+                "deliveries were still coming"
+            }
+        return "\(what) at the end of `run.drain`; make it longer"
     }
 
     /// Whether every repetition that the broker owes has been due for long enough.
     ///
     /// Without unanswered or refused deliveries no lease and no delay can bring anything back.
-    private func nothingIsOwed(at now: Instant) -> Bool {
-        let patience = max(Self.quietNanosecondsMin, leaseNanoseconds)
-        return groups.allSatisfy { group in
+    private func nothingIsOwed(at now: Instant, after patience: Int64) -> Bool {
+        groups.allSatisfy { group in
             let owed = group.outstanding
             return owed.count == 0 || now.nanoseconds(since: owed.latest) >= patience
         }

@@ -24,7 +24,8 @@ enum EnvironmentCapture {
         record.processorLimit = line("/sys/fs/cgroup/cpu.max")
         record.memoryLimit = line("/sys/fs/cgroup/memory.max")
         record.clockSource = line(
-            "/sys/devices/system/clocksource/clocksource0/current_clocksource")
+            "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+        )
         record.allocator = gyre_thread_allocated_bytes() < 0 ? "system" : "jemalloc"
         record.simultaneousThreads = line(processor + "smt/control")
         record.virtualisation = line("/sys/class/dmi/id/sys_vendor")

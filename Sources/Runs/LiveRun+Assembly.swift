@@ -26,7 +26,10 @@ extension LiveRun {
             throw .driver(error)
         }
         return Crew(
-            session: session, workers: workers.producing + workers.consuming, groups: groups)
+            session: session,
+            workers: workers.producing + workers.consuming,
+            groups: groups
+        )
     }
 
     /// Producer numbers of dead-letter writers follow those of the producers: one a member.
@@ -70,7 +73,11 @@ extension LiveRun {
         )
         return GroupState(
             deliveries: DeliveryLedger(
-                group: UInt16(number), topic: UInt16(group.topic), profile: profile, rules: rules),
+                group: UInt16(number),
+                topic: UInt16(group.topic),
+                profile: profile,
+                rules: rules
+            ),
             effects: EffectLedger(
                 group: UInt16(number),
                 hash: seed.digest,
@@ -114,7 +121,8 @@ extension LiveRun {
                 !phases.contains(where: { $0.name == name })
             else { continue }
             let start = measured.begin.advanced(
-                byNanoseconds: rule.selector.from.wholeNanoseconds)
+                byNanoseconds: rule.selector.from.wholeNanoseconds
+            )
             let end = rule.selector.length.map {
                 start.advanced(byNanoseconds: $0.wholeNanoseconds)
             }
@@ -157,7 +165,10 @@ extension LiveRun {
                 pool: pool,
                 metrics: worker.metrics,
                 recorder: HistoryTap(
-                    mode: options.history, process: UInt32(place), sink: options.historySink)
+                    mode: options.history,
+                    process: UInt32(place),
+                    sink: options.historySink
+                )
             )
             worker.producers.append(ProducerSeat(client))
         }
@@ -215,7 +226,10 @@ extension LiveRun {
         for settings in plan.producers where pools[settings.payload] == nil {
             do throws(WorkloadError) {
                 pools[settings.payload] = try PayloadPool(
-                    settings.payload, hash: seed.hash, loading: options.loadFile)
+                    settings.payload,
+                    hash: seed.hash,
+                    loading: options.loadFile
+                )
             } catch {
                 throw .payload(producer: settings.name, reason: "\(error)")
             }

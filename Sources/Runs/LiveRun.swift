@@ -31,7 +31,9 @@ public struct LiveRun<Driver: BrokerDriver> {
         seed = RunSeed(seed: plan.phases.seed)
     }
 
-    /// Runs the scenario: warm-up, measurement, drain. Blocks for that long.
+    /// Runs the scenario: warm-up, measurement, drain.
+    ///
+    /// Blocks for that long.
     ///
     /// - Throws: `RunError` when it could not begin. A broker that dies later ends the run, and
     ///   what was recorded until then is returned.

@@ -14,7 +14,10 @@ extension RecordBuilder {
         result.plan.faults.enumerated().map { number, rule in
             let counts = findings.faults[number]
             var record = FaultRecord(
-                name: rule.name, fault: rule.kind.name, site: rule.site?.rawValue ?? "")
+                name: rule.name,
+                fault: rule.kind.name,
+                site: rule.site?.rawValue ?? ""
+            )
             record.armed = Int64(clamping: counts.armed)
             record.eligible = Int64(clamping: counts.eligible)
             record.fired = Int64(clamping: counts.fired)
@@ -142,7 +145,13 @@ extension RecordBuilder {
             for (name, value) in values {
                 metrics.append(
                     MetricRecord(
-                        name, Double(value), unit: "events", topic: topic, group: group.name))
+                        name,
+                        Double(value),
+                        unit: "events",
+                        topic: topic,
+                        group: group.name
+                    )
+                )
             }
         }
         return metrics
@@ -196,7 +205,7 @@ extension CheckRecord {
         }
         self.init(
             id: check.guarantee.id,
-            name: check.guarantee.id,
+            name: check.guarantee.title,
             side: FindingSide(check.side),
             verdict: outcome,
             cases: Int64(clamping: cases),

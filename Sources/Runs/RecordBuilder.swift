@@ -80,9 +80,15 @@ public struct RecordBuilder {
         let (begin, end) = (result.measured.begin.nanoseconds, result.ended.loadEnd.nanoseconds)
         return [
             PhaseRecord(
-                name: "warmup", startNanoseconds: 0, endNanoseconds: min(begin, end)),
+                name: "warmup",
+                startNanoseconds: 0,
+                endNanoseconds: min(begin, end)
+            ),
             PhaseRecord(
-                name: "measured", startNanoseconds: min(begin, end), endNanoseconds: end),
+                name: "measured",
+                startNanoseconds: min(begin, end),
+                endNanoseconds: end
+            ),
             PhaseRecord(
                 name: "drain",
                 startNanoseconds: end,
@@ -109,7 +115,8 @@ public struct RecordBuilder {
         totals.resent = Int64(clamping: sent.retries)
         totals.delivered = Int64(clamping: received.delivered)
         totals.redelivered = Int64(
-            clamping: result.crew.deliveries.reduce(0) { $0 + $1.redelivered })
+            clamping: result.crew.deliveries.reduce(0) { $0 + $1.redelivered }
+        )
         totals.acknowledged = Int64(clamping: received.acknowledged)
         totals.applied = Int64(clamping: received.applied)
         totals.recognised = Int64(clamping: received.recognised)
@@ -118,7 +125,8 @@ public struct RecordBuilder {
         totals.lost = Int64(clamping: findings.count(of: .a4) + findings.missedApplies)
         totals.duplicated = Int64(clamping: findings.doubleApplies)
         totals.reordered = Int64(
-            clamping: findings.count(of: .a11) + findings.count(of: .a34))
+            clamping: findings.count(of: .a11) + findings.count(of: .a34)
+        )
         totals.unresolved = Int64(clamping: sent.unknown)
         totals.foreign = Int64(clamping: received.foreign)
         totals.corrupted = Int64(clamping: findings.count(of: .a2))
@@ -133,7 +141,8 @@ public struct RecordBuilder {
     private var measuredSeconds: Double {
         max(
             1e-9,
-            Double(result.ended.loadEnd.nanoseconds(since: result.measured.begin)) / 1e9)
+            Double(result.ended.loadEnd.nanoseconds(since: result.measured.begin)) / 1e9
+        )
     }
 
     private var throughput: ThroughputRecord {
@@ -182,7 +191,10 @@ public struct RecordBuilder {
         zip(result.plan.faults, findings.faults).compactMap { rule, counts in
             guard let first = counts.first, let last = counts.last else { return nil }
             return LatencyPhase(
-                name: rule.name, start: first.nanoseconds, end: last.nanoseconds + 1)
+                name: rule.name,
+                start: first.nanoseconds,
+                end: last.nanoseconds + 1
+            )
         }
     }
 }

@@ -19,9 +19,12 @@ public final class RunClock: TimeSource {
         epoch.store(gyre_monotonic_nanoseconds(), ordering: .relaxed)
     }
 
-    /// Nanoseconds since the run's zero. Cost: about 25 ns.
+    /// Nanoseconds since the run's zero.
+    ///
+    /// Cost: about 25 ns.
     public var now: Instant {
         Instant(
-            nanoseconds: gyre_monotonic_nanoseconds() &- epoch.load(ordering: .relaxed))
+            nanoseconds: gyre_monotonic_nanoseconds() &- epoch.load(ordering: .relaxed)
+        )
     }
 }

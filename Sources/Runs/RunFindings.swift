@@ -55,7 +55,8 @@ public struct RunFindings {
             }
             let found = flights.flatMap { $0.records(of: lane, n: anomalies[index].n) }
             anomalies[index].witnesses = Array(
-                found.sorted { $0.time < $1.time }.prefix(witnessesMax))
+                found.sorted { $0.time < $1.time }.prefix(witnessesMax)
+            )
         }
         var checked = check
         checked.verdict = .violated(anomalies: anomalies, total: total)

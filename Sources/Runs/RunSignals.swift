@@ -19,7 +19,9 @@ public final class RunSignals: Sendable {
         askInterrupted = isInterrupted
     }
 
-    /// How far the run is. Acquiring: what the conductor did before is visible.
+    /// How far the run is.
+    ///
+    /// Acquiring: what the conductor did before is visible.
     var phase: Phase { Phase(rawValue: phaseWord.load(ordering: .acquiring)) ?? .stopping }
 
     /// Goes on to a later phase.

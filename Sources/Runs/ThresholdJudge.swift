@@ -25,7 +25,12 @@ struct ThresholdJudge {
                 (outcome, why) = (.void, "nothing was measured")
             }
             return ThresholdRecord(
-                text: threshold.text, measured: measured, unit: unit, outcome: outcome, reason: why)
+                text: threshold.text,
+                measured: measured,
+                unit: unit,
+                outcome: outcome,
+                reason: why
+            )
         }
     }
 

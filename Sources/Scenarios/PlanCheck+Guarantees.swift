@@ -188,7 +188,8 @@ extension PlanCheck {
         if first.confirm == .none, wantsEveryEffect, !lost.isEmpty {
             warning(
                 "effect: \(plan.expectations.effect?.rawValue ?? "") will be violated: without "
-                    + "confirmations \(quoted(first.name)) counts as sent what \(names(lost)) drops",
+                    + "confirmations \(quoted(first.name)) counts as sent what "
+                    + "\(names(lost)) drops",
                 at: "expect",
                 "application",
                 "effect"

@@ -118,11 +118,13 @@ class Cursor:
         del self.leases[offset], self.attempts[offset]
         record = self.log.records[offset]
         held_back = self.waiting.get(record["key"], [])
-        if offset in held_back[:1]:
-            held_back.pop(0)
+        place = bisect_left(held_back, offset)
+        # Not the first if an earlier one of the key was taken back in the meantime.
+        if held_back[place : place + 1] == [offset]:
+            held_back.pop(place)
             if not held_back:
                 del self.waiting[record["key"]]
-            elif held_back[0] in self.not_before:
+            elif place == 0 and held_back[0] in self.not_before:
                 first = held_back[0]
                 heapq.heappush(self.due, (self.not_before[first], first))
         record["readers"] -= 1

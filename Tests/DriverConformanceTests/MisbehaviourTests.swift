@@ -186,16 +186,44 @@ struct MisbehaviourTests {
 
     @Test("what was answered before the program ended is still handed out")
     func lastWords() throws {
+        let delivery = #"{"topic":"t","partition":1,"offset":4,"payload":"","receipt":"r"}"#
         let rig = try Rig(
             ShellBroker.afterOpen(
-                #"read -r line; echo '{"id":2,"ok":{"partition":0,"offset":9}}'; exit 1"#
+                """
+                read -r line; read -r line
+                echo '{"id":2,"ok":{"partition":0,"offset":9}}'
+                echo '{"id":3,"ok":[\(delivery)]}'
+                exit 1
+                """,
+                capabilities: #""confirm","offsets""#
             ),
             ShellBroker.plan
         )
-        let producer = try rig.producer()
-        try producer.publish([producer.event()])
-        #expect(try producer.settled().map(\.offset) == [9])
-        #expect(try rig.failure(after: .idle) == .brokerDied("it exited with code 1"))
+        let producer = rig.session.makeProducer(0, topic: 0)
+        let consumer = rig.session.makeConsumer(group: 0, member: 0)
+        var batch = Batch<OutboundEvent>(capacity: 1)
+        batch.append(OutboundEvent(header: EventHeader(), payload: PayloadReference(), topic: 0))
+        #expect(try producer.publish(batch, in: 0..<1, at: rig.clock.now) == 1)
+        var deliveries = Batch<Delivery>(capacity: 4)
+        try consumer.receive(into: &deliveries, max: 4, at: rig.clock.now)
+        let death = DriverFailure.brokerDied("it exited with code 1")
+        // Nothing is asked for before the end is known.
+        #expect(throws: death) {
+            _ = try rig.clock.wait {
+                try producer.publish(batch, in: 1..<1, at: rig.clock.now) != 0
+            }
+        }
+        var confirmations = Batch<Messaging.Confirmation>(capacity: 4)
+        try producer.poll(into: &confirmations, at: rig.clock.now)
+        #expect(confirmations.count == 1 && confirmations[0].firstOffset == 9)
+        try consumer.receive(into: &deliveries, max: 4, at: rig.clock.now)
+        #expect(deliveries.count == 1 && deliveries[0].offset == 4)
+        #expect(throws: death) {
+            try producer.poll(into: &confirmations, at: rig.clock.now)
+        }
+        #expect(throws: death) {
+            try consumer.receive(into: &deliveries, max: 4, at: rig.clock.now)
+        }
     }
 
     @Test("a request that is left unanswered ends the session", arguments: [3, 200_000])

@@ -107,6 +107,19 @@ struct DeliveryTests {
         #expect(rig.receive(consumer).count == 5, "what ran out makes room")
     }
 
+    @Test("without letting go of the slot of an event that is unanswered")
+    func pinned() throws {
+        let rig = try Rig(topic(16), [group()])
+        let consumer = rig.consumer()
+        rig.publish(4)
+        let held = rig.receive(consumer)
+        #expect(rig.publish(16) == 12)
+        for delivery in held { #expect(rig.isIntact(delivery.payload, n: delivery.header.n)) }
+        rig.settle(consumer, .ack, [held[0], held[2]])
+        #expect(rig.publish(1) == 1, "only what lies before the first unanswered one is free")
+        #expect(rig.publish(1) == 0)
+    }
+
     @Test("a topic that nobody reads takes events for ever")
     func unread() throws {
         let rig = try Rig(topic(4), [])

@@ -56,12 +56,18 @@ struct ThreadTests {
         let check = Carried(
             value: ConsumerLoop(rig.consumer(), producers: producers, order: order)
         )
-        var bodies: [@Sendable () -> Void] = [{ check.value.run(total: Self.events) }]
+        let isOver = Over()
+        var bodies: [@Sendable () -> Void] = [
+            {
+                check.value.run(total: Self.events)
+                isOver.flag.store(true, ordering: .relaxed)
+            }
+        ]
         for number in 0..<UInt16(producers) {
             let end = number == 0 ? rig.producer : rig.session.makeProducer(number, topic: 0)
             let producer = Carried(value: end)
             let share = Self.events / UInt64(producers)
-            bodies.append { produce(share, by: producer.value, number: number) }
+            bodies.append { produce(share, by: producer.value, number: number, until: isOver) }
         }
         runThreads(bodies)
         #expect(check.value.faults == [])
@@ -73,6 +79,11 @@ struct ThreadTests {
 
 private let keys: UInt64 = 64
 
+/// Tells producers that the consumer has stopped, be it at a fault.
+private final class Over: Sendable {
+    let flag = Atomic(false)
+}
+
 private var isOptimised: Bool {
     var optimised = true
     assert({ optimised = false }() == ())
@@ -82,7 +93,7 @@ private var isOptimised: Bool {
 /// The body of an event: its number, eight times.
 private typealias Body = SIMD8<UInt64>
 
-private func produce(_ events: UInt64, by end: RingProducer, number: UInt16) {
+private func produce(_ events: UInt64, by end: RingProducer, number: UInt16, until isOver: Over) {
     let bodies = UnsafeMutablePointer<Body>.allocate(capacity: 32)
     defer { unsafe bodies.deallocate() }
     var batch = Batch<OutboundEvent>(capacity: 32)
@@ -112,7 +123,9 @@ private func produce(_ events: UInt64, by end: RingProducer, number: UInt16) {
             sent += taken
             told.removeAll()
             end.poll(into: &told, at: .zero)
-            if taken == 0 { sched_yield() }
+            guard taken == 0 else { continue }
+            if isOver.flag.load(ordering: .relaxed) { return }
+            sched_yield()
         }
     }
 }

@@ -169,6 +169,17 @@ struct PlanCheckTests {
         #expect(reading.plan?.notes.contains { $0.hasPrefix("warning: ") } == true)
     }
 
+    @Test("an idempotent producer's repeats need no inbox", arguments: [true, false])
+    func idempotence(isIdempotent: Bool) {
+        let text = scenario(
+            producer: "rate: { total: 10k/s }, idempotent: \(isIdempotent)",
+            faults: ["fault: { duplicate: { extra: 1 } }, at: publish, probability: 0.1"],
+            expect: "{ application: { effect: exactly-once } }"
+        )
+        let warnings = messages(text, .warning)
+        #expect(warnings.contains { $0.contains("has no inbox") } != isIdempotent)
+    }
+
     @Test("memory is capacity x partitions x slot, and its limit is sharp")
     func memory() {
         // 64 bytes of header and 256 of payload: 320 bytes x 4,096 x 2.

@@ -44,6 +44,8 @@ final class ConsumerLane {
     var settlements: UInt64 = 0
     /// Whether a receive request is under way.
     var isReceiving = false
+    /// When the last receive request went out that was answered with no events.
+    var foundEmpty = Instant(nanoseconds: .min)
     /// When the next receive request may go out.
     var nextRequest = Instant(nanoseconds: .min)
     /// Since when the broker has answered every receive request with an error.

@@ -100,7 +100,16 @@ public final class SubprocessSession: BrokerSession {
             topic: plan.topics[planned.topic].name,
             number: member
         )
-        return SubprocessConsumer(connection, lane: ConsumerLane(group: Int(group), name: name))
+        let lane = ConsumerLane(group: Int(group), name: name)
+        connection.locked { $0.members.append(lane) }
+        return SubprocessConsumer(connection, lane: lane)
+    }
+
+    /// Whether the program has answered every member's request of after `moment` with no events.
+    public func wasFoundEmpty(since moment: Instant) -> Bool {
+        connection.locked { wire in
+            wire.members.allSatisfy { $0.isClosed || $0.foundEmpty >= moment }
+        }
     }
 
     /// Asks the program to end, and sees to it that it does: 2 s to obey, 0.5 s after SIGTERM.

@@ -117,6 +117,7 @@ extension Wire {
         at now: Instant
     ) throws(DriverFailure) {
         lane.failingSince = nil
+        if events.isEmpty { lane.foundEmpty = invoked }
         guard events.count <= limit else {
             throw .violation("at most \(limit) deliveries, not \(events.count)", line)
         }

@@ -51,6 +51,8 @@ final class Wire {
     var requests: [UInt64: Request] = [:]
     var nextID: UInt64 = 1
     var publishes = 0
+    /// The members, as far as they were made.
+    var members: [ConsumerLane] = []
     private var backlog = Deque<(ConsumerLane, SettleRequest)>()
     var silentSince: ContinuousClock.Instant?
 

@@ -1,0 +1,327 @@
+import Messaging
+
+@testable import HistoryChecks
+
+let redeliveryCases: [Case] = [
+    Case(
+        guarantee: .a5,
+        note: "twice although acknowledged",
+        expected: .violated("duplicate-delivery"),
+        text: Told.sent + Told.firstAcked + "60 2 ok deliver n=0 off=0 att=2 flag=1 inv=55 r=2"
+    ),
+    Case(
+        guarantee: .a5,
+        note: "each stored copy once",
+        expected: .valid,
+        text: Told.sent + "5 9 invoke publish n=0\n6 9 ok publish n=0 off=2\n" + Told.firstAcked
+            + "60 2 ok deliver n=0 off=2 att=1 inv=55 r=2"
+    ),
+    Case(
+        guarantee: .a5,
+        note: "without offsets, more often than sent",
+        expected: .violated("duplicate-delivery"),
+        text: "1 9 invoke publish n=0\n20 1 ok deliver n=0 inv=10 r=0\n21 1 invoke ack r=0\n"
+            + "30 1 ok ack r=0\n60 2 ok deliver n=0 inv=55 r=2 flag=1",
+        hidesOffsets: true
+    ),
+    Case(
+        guarantee: .a5,
+        note: "without offsets, as often as sent",
+        expected: .valid,
+        text: "1 9 invoke publish n=0\n2 9 invoke publish n=0\n20 1 ok deliver n=0 inv=10 r=0\n"
+            + "21 1 invoke ack r=0\n30 1 ok ack r=0\n60 2 ok deliver n=0 inv=55 r=2",
+        hidesOffsets: true
+    ),
+    Case(
+        guarantee: .a7,
+        note: "acknowledged, then redelivered",
+        expected: .violated("acked-then-redelivered"),
+        text: Told.sent + Told.firstAcked + "300 2 ok deliver n=0 off=0 att=2 flag=1 inv=290 r=2"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "asked for before the acknowledgement was known",
+        expected: .undecided,
+        text: Told.sent + Told.firstAcked + "300 2 ok deliver n=0 off=0 att=2 flag=1 inv=29 r=2"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "an acknowledgement that failed to arrive",
+        expected: .valid,
+        text: Told.sent + Told.first
+            + "21 1 invoke ack r=0\n30 1 info ack r=0\n60 2 ok deliver n=0 off=0 att=2 flag=1 inv=50"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "refused as stale, then redelivered",
+        expected: .valid,
+        text: Told.sent + Told.first
+            + "111 1 invoke ack r=0\n112 1 fail ack r=0\n"
+            + "160 2 ok deliver n=0 off=0 att=2 flag=1 inv=150"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "before the lease was over",
+        expected: .violated("early-redelivery"),
+        text: Told.sent + Told.first + "60 1 ok deliver n=0 off=0 att=2 flag=1 inv=55 r=2"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "after the lease was over",
+        expected: .valid,
+        text: Told.sent + Told.first + "110 1 ok deliver n=0 off=0 att=2 flag=1 inv=105 r=2"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "after a refusal",
+        expected: .valid,
+        text: Told.sent + Told.first
+            + "21 1 invoke nack r=0\n60 1 ok deliver n=0 off=0 att=2 flag=1 inv=21"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "after a crash",
+        expected: .valid,
+        text: Told.sent + Told.first
+            + "21 1 ok crash\n60 2 ok deliver n=0 off=0 att=2 flag=1 inv=22"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "another member's crash is no reason",
+        expected: .violated("early-redelivery"),
+        text: Told.sent + Told.first
+            + "21 7 ok crash\n60 2 ok deliver n=0 off=0 att=2 flag=1 inv=22"
+    ),
+    Case(
+        guarantee: .a7,
+        note: "fed by the wrong thread first",
+        expected: .valid,
+        text: Told.sent + "115 2 ok deliver n=0 off=0 att=2 flag=1 inv=111 r=2\n" + Told.first
+    ),
+    Case(
+        guarantee: .a7,
+        note: "without a declared lease",
+        expected: .valid,
+        text: Told.sent + Told.first + "60 2 ok deliver n=0 off=0 att=2 flag=1 inv=55",
+        lease: nil
+    ),
+    Case(
+        guarantee: .a18,
+        note: "two members hold it",
+        expected: .violated("double-lease"),
+        text: Told.sent + Told.first + "60 2 ok deliver n=0 off=0 att=2 flag=1 inv=55"
+    ),
+    Case(
+        guarantee: .a18,
+        note: "the lease began when it was asked for",
+        expected: .valid,
+        text: Told.sent + Told.first + "111 2 ok deliver n=0 off=0 att=2 flag=1 inv=55"
+    ),
+    Case(
+        guarantee: .a18,
+        note: "an extension lengthens it",
+        expected: .violated("double-lease"),
+        text: Told.sent + Told.first
+            + "50 1 invoke extend r=0 delay=200\n55 1 ok extend r=0\n"
+            + "200 2 ok deliver n=0 off=0 att=2 flag=1 inv=195"
+    ),
+    Case(
+        guarantee: .a18,
+        note: "an extension that was refused does not",
+        expected: .valid,
+        text: Told.sent + Told.first
+            + "50 1 invoke extend r=0 delay=200\n55 1 fail extend r=0\n"
+            + "200 2 ok deliver n=0 off=0 att=2 flag=1 inv=195"
+    ),
+    Case(
+        guarantee: .a18,
+        note: "an acknowledgement on its way ends the certainty",
+        expected: .valid,
+        text: Told.sent + Told.first
+            + "21 1 invoke ack r=0\n60 2 ok deliver n=0 off=0 att=2 flag=1 inv=55"
+    ),
+]
+
+let livenessCases: [Case] = [
+    Case(
+        guarantee: .a20,
+        note: "refused and never seen again",
+        expected: .violated("stuck"),
+        text: Told.sent + Told.first + "21 1 invoke nack r=0\n22 1 ok nack r=0\n" + Told.second
+            + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
+        note: "expired and never seen again",
+        expected: .violated("stuck"),
+        text: Told.sent + Told.first + Told.second + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
+        note: "crashed and never seen again",
+        expected: .violated("stuck"),
+        text: Told.sent + Told.first + Told.second + "25 1 ok crash\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
+        note: "refused, and acknowledged the second time",
+        expected: .valid,
+        text: Told.sent + Told.first + "21 1 invoke nack r=0\n" + Told.second
+            + "60 1 ok deliver n=0 off=0 att=2 flag=1 inv=50 r=7\n61 1 invoke ack r=7\n"
+            + "62 1 ok ack r=7\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
+        note: "refused, and moved to the dead letters",
+        expected: .valid,
+        text: Told.sent + Told.first + "21 1 invoke nack r=0\n" + Told.second
+            + "60 0 ok dead-letter n=0 att=1\n"
+            + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
+        note: "a refusal whose delay was not over at rest",
+        expected: .valid,
+        text: Told.sent + Told.first + "21 1 invoke nack r=0 delay=9999\n22 1 ok nack r=0\n"
+            + Told.second
+            + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
+        note: "not drained",
+        expected: .unknown,
+        text: Told.sent + Told.first + "21 1 invoke nack r=0"
+    ),
+]
+
+let attemptsCases: [Case] = [
+    Case(
+        guarantee: .a21,
+        note: "the same attempt twice",
+        expected: .violated("attempt-repeated"),
+        text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=1 flag=1 inv=155"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "an attempt that goes back",
+        expected: .violated("attempt-repeated"),
+        text: Told.sent + "20 1 ok deliver n=0 off=0 att=3 inv=10 flag=1 r=0\n"
+            + "160 1 ok deliver n=0 off=0 att=2 flag=1 inv=155"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "an attempt that nobody received",
+        expected: .violated("skipped-attempts"),
+        text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=3 flag=1 inv=155"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a crash may swallow an attempt",
+        expected: .undecided,
+        text: Told.sent + Told.first
+            + "30 1 ok crash\n160 1 ok deliver n=0 off=0 att=3 flag=1 inv=155"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a lost receive may swallow an attempt",
+        expected: .undecided,
+        text: Told.sent + Told.first
+            + "30 1 info receive\n160 1 ok deliver n=0 off=0 att=3 flag=1 inv=155"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "the second attempt fed before the first",
+        expected: .valid,
+        text: Told.sent + "160 2 ok deliver n=0 off=0 att=2 flag=1 inv=155 r=2\n" + Told.first
+    ),
+    Case(
+        guarantee: .a21,
+        note: "one by one",
+        expected: .valid,
+        text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=2 flag=1 inv=155\n"
+            + "360 1 ok deliver n=0 off=0 att=3 flag=1 inv=355"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "more deliveries than the limit",
+        expected: .violated("over-retry"),
+        text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=2 flag=1 inv=155\n"
+            + "360 1 ok deliver n=0 off=0 att=3 flag=1 inv=355",
+        maxDeliveries: 2
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a dead letter too early",
+        expected: .violated("early-dead-letter"),
+        text: Told.sent + Told.first + "30 0 ok dead-letter n=0 att=1",
+        maxDeliveries: 3
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a dead letter in time",
+        expected: .valid,
+        text: Told.sent + Told.first + "30 0 ok dead-letter n=0 att=3",
+        maxDeliveries: 3
+    ),
+    Case(
+        guarantee: .a21,
+        note: "delivered after it became a dead letter",
+        expected: .violated("delivered-after-dead-letter"),
+        text: Told.sent + Told.first + "30 0 ok dead-letter n=0 att=3\n"
+            + "160 1 ok deliver n=0 off=0 att=2 flag=1 inv=155",
+        maxDeliveries: 3
+    ),
+    Case(
+        guarantee: .a21,
+        note: "acknowledged and a dead letter",
+        expected: .violated("acked-and-dead-lettered"),
+        text: Told.sent + Told.firstAcked + "40 0 ok dead-letter n=0 att=3"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "the last attempt came to nothing and to no dead letter",
+        expected: .violated("never-dead-lettered"),
+        text: Told.sent + Told.first + Told.second + Told.drained,
+        maxDeliveries: 1
+    ),
+    Case(
+        guarantee: .a22,
+        note: "a redelivery without the flag",
+        expected: .violated("unflagged-redelivery"),
+        text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=2 flag=0 inv=155"
+    ),
+    Case(
+        guarantee: .a22,
+        note: "a first delivery with the flag",
+        expected: .valid,
+        text: Told.sent + "20 1 ok deliver n=0 off=0 att=2 flag=1 inv=10"
+    ),
+    Case(
+        guarantee: .a22,
+        note: "another stored copy without the flag",
+        expected: .valid,
+        text: Told.sent + "5 9 invoke publish n=0\n" + Told.first
+            + "160 1 ok deliver n=0 off=9 att=1 inv=155"
+    ),
+    Case(
+        guarantee: .a23,
+        note: "earlier than the asked delay",
+        expected: .violated("early-retry"),
+        text: Told.sent + Told.first + "21 1 invoke nack r=0 delay=50\n22 1 ok nack r=0\n"
+            + "60 1 ok deliver n=0 off=0 att=2 flag=1 inv=55"
+    ),
+    Case(
+        guarantee: .a23,
+        note: "just after the asked delay",
+        expected: .valid,
+        text: Told.sent + Told.first + "21 1 invoke nack r=0 delay=50\n22 1 ok nack r=0\n"
+            + "71 1 ok deliver n=0 off=0 att=2 flag=1 inv=55"
+    ),
+    Case(
+        guarantee: .a23,
+        note: "a lost refusal: the lease ends earlier than the delay",
+        expected: .valid,
+        text: Told.sent + Told.first + "21 1 invoke nack r=0 delay=500\n22 1 info nack r=0\n"
+            + "120 1 ok deliver n=0 off=0 att=2 flag=1 inv=115"
+    ),
+]
