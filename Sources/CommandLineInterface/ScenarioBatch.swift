@@ -1,5 +1,7 @@
 import ArgumentParser
+import Clients
 import Scenarios
+import Workloads
 
 /// The plans of everything that a command line names, and what there is to say about them.
 struct ScenarioBatch {
