@@ -13,8 +13,11 @@ public struct HistoryTap {
         case none
     }
 
-    /// How many records of each client `anomalies` keeps.
+    /// The most records of one client that `anomalies` keeps.
     public static let flightCapacity = 4096
+
+    /// The most records that all clients of a run keep together: about 40 MB.
+    private static let flightTotal = 1 << 18
 
     /// Takes batches of records in `full` mode; called on the client's thread.
     public typealias Sink = @Sendable (ArraySlice<HistoryRecord>) -> Void
@@ -27,12 +30,13 @@ public struct HistoryTap {
     /// What happened last; empty in `none` mode.
     public private(set) var flight: FlightRecorder
 
-    /// A tap of logical process `process`.
-    public init(mode: Mode, process: UInt32, sink: Sink? = nil) {
+    /// A tap of logical process `process`, one of `clients`.
+    public init(mode: Mode, process: UInt32, clients: Int, sink: Sink? = nil) {
         self.mode = mode
         self.process = process
         self.sink = sink
-        flight = FlightRecorder(capacity: mode == .none ? 1 : Self.flightCapacity)
+        let share = max(32, min(Self.flightCapacity, Self.flightTotal / max(1, clients)))
+        flight = FlightRecorder(capacity: mode == .none ? 1 : share)
         if mode == .full { buffer.reserveCapacity(1024) }
     }
 

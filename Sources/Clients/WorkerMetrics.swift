@@ -7,6 +7,10 @@ import Messaging
 public final class WorkerMetrics {
     private var latency: LatencySet
     private var series: IntervalSeries
+    private let isByGroup: Bool
+
+    /// With more groups than this their latencies are kept together, under no name.
+    private static let namedGroupsMax = 16
 
     /// Metrics for `groups` by name; `openLoop` says of each producer number if it has a schedule.
     public init(
@@ -17,7 +21,9 @@ public final class WorkerMetrics {
     ) {
         let hasSchedule = openLoop.contains(true)
         var labels = [LatencyLabel(stage: .publish, group: "", isOpenLoop: hasSchedule)]
-        for group in groups {
+        isByGroup = groups.count <= Self.namedGroupsMax
+        let named = isByGroup ? groups : [""]
+        for group in named {
             labels.append(LatencyLabel(stage: .endToEnd, group: group, isOpenLoop: hasSchedule))
             labels.append(LatencyLabel(stage: .apply, group: group, isOpenLoop: hasSchedule))
         }
@@ -39,13 +45,15 @@ public final class WorkerMetrics {
     }
 
     func firstDelivered(_ header: EventHeader, group: UInt16, at now: Instant) {
-        record(1 &+ 2 &* Int(group), header, at: now)
+        record(1 &+ 2 &* place(of: group), header, at: now)
         series.record(now.nanoseconds(since: header.due))
     }
 
     func applied(_ header: EventHeader, group: UInt16, at now: Instant) {
-        record(2 &+ 2 &* Int(group), header, at: now)
+        record(2 &+ 2 &* place(of: group), header, at: now)
     }
+
+    private func place(of group: UInt16) -> Int { isByGroup ? Int(group) : 0 }
 
     private func record(_ label: Int, _ header: EventHeader, at now: Instant) {
         latency.record(

@@ -63,7 +63,8 @@ struct ScenarioBatch {
         for index in plan.producers.indices { plan.producers[index].arrivals = .closedLoop }
         plan.notes.append(
             "search: this version sends as fast as the broker takes it, without a latency bound; "
-                + "throughput is the highest rate found")
+                + "throughput is the highest rate found"
+        )
     }
 
     /// Takes from the measured time what is too much.

@@ -69,7 +69,8 @@ extension LiveRun {
         let rules = DeliveryRules(
             leaseNanoseconds: hasLease ? group.leaseNanoseconds : nil,
             maxDeliveries: group.maxDeliveries,
-            ordering: plan.expectations.ordering ?? .none
+            ordering: plan.expectations.ordering ?? .none,
+            inFlightCapacity: inFlightCapacity(of: group)
         )
         return GroupState(
             deliveries: DeliveryLedger(
@@ -87,27 +88,40 @@ extension LiveRun {
         )
     }
 
+    private var clientCount: Int {
+        plan.producers.count + plan.groups.reduce(0) { $0 + $1.members }
+    }
+
+    /// Room for twice what the members of a group may hold unanswered, a power of two.
+    private func inFlightCapacity(of group: GroupPlan) -> Int {
+        let held = max(1024, 2 * group.prefetch * group.members)
+        return 1 << (Int.bitWidth - (held - 1).leadingZeroBitCount)
+    }
+
     private func makeWorkers(
         _ signals: RunSignals
     ) -> (producing: [Worker], consuming: [Worker]) {
         let counts = threadCounts
         let processors = options.processors ?? PlacementProbe.usableProcessors()
         let keepsCore = counts.producing + counts.consuming <= processors
-        func make(_ count: Int) -> [Worker] {
+        func make(_ count: Int, groups: [String]) -> [Worker] {
             (0..<count).map { _ in
                 Worker(
                     clock: clock,
                     signals: signals,
-                    metrics: makeMetrics(),
+                    metrics: makeMetrics(groups: groups),
                     measured: measured,
                     keepsCore: keepsCore
                 )
             }
         }
-        return (make(counts.producing), make(counts.consuming))
+        return (
+            make(counts.producing, groups: []),
+            make(counts.consuming, groups: plan.groups.map(\.name))
+        )
     }
 
-    private func makeMetrics() -> WorkerMetrics {
+    private func makeMetrics(groups: [String]) -> WorkerMetrics {
         var phases = [
             LatencyPhase(
                 name: "measured",
@@ -136,7 +150,7 @@ extension LiveRun {
         }
         let length = plan.phases.warmup + plan.phases.duration + plan.phases.drain
         return WorkerMetrics(
-            groups: plan.groups.map(\.name),
+            groups: groups,
             openLoop: plan.producers.map(\.arrivals.isOpenLoop),
             phases: phases,
             lengthNanoseconds: length.wholeNanoseconds
@@ -167,6 +181,7 @@ extension LiveRun {
                 recorder: HistoryTap(
                     mode: options.history,
                     process: UInt32(place),
+                    clients: clientCount,
                     sink: options.historySink
                 )
             )
@@ -211,6 +226,7 @@ extension LiveRun {
                     recorder: HistoryTap(
                         mode: options.history,
                         process: UInt32(plan.producers.count + seated),
+                        clients: clientCount,
                         sink: options.historySink
                     )
                 )

@@ -4,6 +4,8 @@ import Workloads
 
 /// Makes a plan of an OMB workload: unmodified where it fits, scaled and said so where it doesn't.
 struct OMBImport {
+    /// Events that all producers together may have unconfirmed.
+    private static let inFlightTotal = 1 << 18
     /// The rate by which OMB workloads mean *as fast as possible*.
     private static let unboundedRate = 10_000_000.0
     /// Where OMB begins its search for the highest rate.
@@ -161,6 +163,7 @@ struct OMBImport {
                 isInTurn ? .roundRobin(count: Self.keys) : .uniform(count: Self.keys)
             keys = KeyDistribution(shape, pattern: pattern)
         }
+        let count = sizing.topics * sizing.producersPerTopic
         for topic in 0..<sizing.topics {
             for _ in 0..<sizing.producersPerTopic {
                 let number = UInt16(plan.producers.count)
@@ -170,6 +173,7 @@ struct OMBImport {
                     topic: UInt16(topic)
                 )
                 settings.arrivals = arrivals
+                settings.inFlight = max(16, min(settings.inFlight, Self.inFlightTotal / count))
                 settings.payload = payload
                 settings.keys = keys
                 plan.producers.append(settings)
