@@ -33,6 +33,8 @@ extension ConsumerClient {
             shared.effects.handled(deliveries, in: range, at: now)
             shared.effects.applied(deliveries, in: range, at: now)
         }
+        var delivered = LatencyRun()
+        var applied = LatencyRun()
         for index in range {
             let delivery = deliveries[index]
             let header = delivery.header
@@ -43,11 +45,17 @@ extension ConsumerClient {
             )
             guard window.contains(header.due) else { continue }
             counts.handledInWindow &+= 1
-            if delivery.attempt <= 1 {
-                metrics.firstDelivered(header, group: settings.group, at: now)
+            if delivery.attempt <= 1, !delivered.extends(header) {
+                metrics.firstDelivered(delivered, group: settings.group, at: now)
+                delivered = LatencyRun(header)
             }
-            metrics.applied(header, group: settings.group, at: now)
+            if !applied.extends(header) {
+                metrics.applied(applied, group: settings.group, at: now)
+                applied = LatencyRun(header)
+            }
         }
+        metrics.firstDelivered(delivered, group: settings.group, at: now)
+        metrics.applied(applied, group: settings.group, at: now)
         counts.handled &+= UInt64(range.count)
         counts.applied &+= UInt64(range.count)
         metrics.count(range.count, .applied)
@@ -118,7 +126,7 @@ extension ConsumerClient {
         counts.handledInWindow &+= 1
         let wasDropped = droppedFirst.remove(header.id) != nil
         guard handed.delivery.attempt <= 1 || wasDropped else { return }
-        metrics.firstDelivered(header, group: settings.group, at: now)
+        metrics.firstDelivered(LatencyRun(header), group: settings.group, at: now)
     }
 
     private mutating func withSingle(
@@ -154,7 +162,7 @@ extension ConsumerClient {
             shared.attempts.forget(header.id)
         }
         guard window.contains(header.due) else { return }
-        metrics.applied(header, group: settings.group, at: now)
+        metrics.applied(LatencyRun(header), group: settings.group, at: now)
     }
 
     private mutating func answerProcessed(_ handed: HandedDelivery, at now: Instant) {

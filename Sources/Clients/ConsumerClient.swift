@@ -27,7 +27,7 @@ struct HandedDelivery {
 /// Bounded: at most `prefetch` deliveries wait inside the member.
 public struct ConsumerClient: ~Copyable {
     /// Deliveries that are received at once.
-    public static var batchCapacity: Int { 256 }
+    public static var batchCapacity: Int { 64 }
 
     /// How the group works.
     public let settings: ConsumerSettings

@@ -244,6 +244,10 @@ extension ProducerClient {
 
     /// Tells the ledger of the confirmed sends that wait to be told of together.
     mutating func flushConfirmed(at now: Instant) {
+        metrics.published(confirmedLatency, at: now)
+        confirmedLatency = LatencyRun()
+        if unreported > 0 { metrics.count(unreported, .confirmed) }
+        unreported = 0
         let run = confirmedRun
         guard run.count > 0 else { return }
         let lane = lane(run.partition)
@@ -260,12 +264,14 @@ extension ProducerClient {
 
     private mutating func noteConfirmed(_ header: EventHeader, at now: Instant) {
         counts.confirmed &+= 1
-        metrics.count(1, .confirmed)
+        unreported &+= 1
         guard window.contains(header.due) else { return }
         counts.confirmedInWindow &+= 1
         counts.bytesInWindow &+= UInt64(header.payloadBytes)
         guard settings.confirm == .each else { return }
-        metrics.published(header, at: now)
+        guard !confirmedLatency.extends(header) else { return }
+        metrics.published(confirmedLatency, at: now)
+        confirmedLatency = LatencyRun(header)
     }
 }
 

@@ -42,6 +42,8 @@ public struct ProducerClient: ~Copyable {
     var passedConfirms: ContiguousArray<ConfirmedCrossing> = []
     var isProducing = true
     var confirmedRun = LaneRun()
+    var confirmedLatency = LatencyRun()
+    var unreported = 0
     var nextScan = Instant.zero
 
     /// What the producer did.
@@ -115,6 +117,7 @@ public struct ProducerClient: ~Copyable {
 
     /// Does what can be done now, and says whether that was anything.
     public mutating func step() throws(DriverFailure) -> Bool {
+        defer { if unreported > 0 { flushConfirmed(at: time.now) } }
         var now = time.now
         metrics.moveTo(now)
         var hasWorked = false

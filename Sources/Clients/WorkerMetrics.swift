@@ -40,27 +40,30 @@ public final class WorkerMetrics {
 
     func observe(held: Int) { series.observe(held: held) }
 
-    func published(_ header: EventHeader, at now: Instant) {
-        record(0, header, at: now)
+    func published(_ run: LatencyRun, at now: Instant) {
+        record(0, run, at: now)
     }
 
-    func firstDelivered(_ header: EventHeader, group: UInt16, at now: Instant) {
-        record(1 &+ 2 &* place(of: group), header, at: now)
-        series.record(now.nanoseconds(since: header.due))
+    func firstDelivered(_ run: LatencyRun, group: UInt16, at now: Instant) {
+        record(1 &+ 2 &* place(of: group), run, at: now)
+        guard run.count > 0 else { return }
+        series.record(now.nanoseconds(since: run.due), count: Int64(run.count))
     }
 
-    func applied(_ header: EventHeader, group: UInt16, at now: Instant) {
-        record(2 &+ 2 &* place(of: group), header, at: now)
+    func applied(_ run: LatencyRun, group: UInt16, at now: Instant) {
+        record(2 &+ 2 &* place(of: group), run, at: now)
     }
 
     private func place(of group: UInt16) -> Int { isByGroup ? Int(group) : 0 }
 
-    private func record(_ label: Int, _ header: EventHeader, at now: Instant) {
+    private func record(_ label: Int, _ run: LatencyRun, at now: Instant) {
+        guard run.count > 0 else { return }
         latency.record(
             label,
-            due: header.due.nanoseconds,
-            sent: header.sent.nanoseconds,
-            done: now.nanoseconds
+            due: run.due.nanoseconds,
+            sent: run.sent.nanoseconds,
+            done: now.nanoseconds,
+            count: Int64(run.count)
         )
     }
 

@@ -1,0 +1,26 @@
+import Messaging
+
+/// Events that were due and sent at the same moments, and so have one latency: recorded in one go.
+///
+/// In a closed loop a whole batch is one run.
+struct LatencyRun: BitwiseCopyable {
+    private(set) var due = Instant.zero
+    private(set) var sent = Instant.zero
+    private(set) var count = 0
+
+    init() {}
+
+    init(_ header: EventHeader) {
+        due = header.due
+        sent = header.sent
+        count = 1
+    }
+
+    /// Takes the event in if its moments are those of the run.
+    @inline(__always)
+    mutating func extends(_ header: EventHeader) -> Bool {
+        guard count > 0, header.due == due, header.sent == sent else { return false }
+        count &+= 1
+        return true
+    }
+}
