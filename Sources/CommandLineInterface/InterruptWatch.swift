@@ -27,7 +27,8 @@ enum InterruptWatch {
         let before = presses.add(1, ordering: .relaxed).oldValue
         guard before == 0 else { _exit(GyreExit.interrupted.rawValue) }
         let text: StaticString = "\ninterrupted: draining and recording; again to stop at once\n"
-        // SAFETY: a static string's bytes are always readable. What `write` says cannot matter here.
+        // SAFETY: a static string's bytes are always readable. What `write` says cannot matter
+        // here.
         _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
     }
 }

@@ -13,11 +13,13 @@ struct ShelvedBytes: ~Copyable, @unchecked Sendable {
     let layout: SlotLayout
 
     init(capacity: Int, layout: SlotLayout) {
+        // SAFETY: freed in `deinit`; every access is checked against the capacity.
         unsafe base = .allocate(byteCount: capacity * layout.stride, alignment: 64)
         self.layout = layout
     }
 
     deinit {
+        // SAFETY: allocated in `init`, freed once, here.
         unsafe base.deallocate()
     }
 

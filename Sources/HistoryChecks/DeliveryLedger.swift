@@ -73,7 +73,8 @@ public struct DeliveryLedger: Sendable {
     /// How many deliveries were of a stored copy that had been delivered before.
     public var redelivered: UInt64 { repeats }
 
-    /// The broker handed `batch[range]` to member `consumer`, by a call that returned at `returned`.
+    /// The broker handed `batch[range]` to member `consumer`, by a call that returned at
+    /// `returned`.
     ///
     /// Returns the ordinal of the first delivery; the others follow by ones.
     @discardableResult

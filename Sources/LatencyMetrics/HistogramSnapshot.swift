@@ -81,7 +81,8 @@ public struct HistogramSnapshot: Hashable, Sendable {
     /// The value that `percentile` per cent of all values do not exceed; `nil` if there are none.
     ///
     /// HdrHistogram's rule: the ⌈percentile × total / 100⌉th value in ascending order, as the
-    /// greatest value of its counter, but never above the greatest value seen. Among overflows it is
+    /// greatest value of its counter, but never above the greatest value seen. Among overflows it
+    /// is
     /// the greatest value seen.
     public func value(atPercentile percentile: Double) -> Int64? {
         guard let highest, total > 0 else { return nil }

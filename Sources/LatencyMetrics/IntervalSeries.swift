@@ -19,7 +19,8 @@ public enum IntervalCounter: Int, Hashable, Sendable, CaseIterable {
 /// What one thread did in each interval of the run; owned by that thread.
 ///
 /// Bounded: intervals are one second each while the run has at most `mostIntervals` seconds, else
-/// equally longer. What happens after the planned end is counted in the last interval. Memory: 19 KiB
+/// equally longer. What happens after the planned end is counted in the last interval. Memory: 19
+/// KiB
 /// an interval, all of it allocated and touched in `init`.
 @safe
 public struct IntervalSeries: ~Copyable, @unchecked Sendable {

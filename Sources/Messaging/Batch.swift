@@ -17,12 +17,14 @@ public struct Batch<Element: BitwiseCopyable>: ~Copyable {
     /// An empty batch with room for `capacity` elements.
     public init(capacity: Int) {
         precondition(capacity > 0, "a batch holds at least one element")
+        // SAFETY: freed in `deinit`; every access is checked against `count`.
         unsafe base = .allocate(capacity: capacity)
         self.capacity = capacity
         storedCount = 0
     }
 
     deinit {
+        // SAFETY: allocated in `init`, freed once, here; elements are plain values.
         unsafe base.deallocate()
     }
 

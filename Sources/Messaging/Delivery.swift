@@ -31,7 +31,8 @@ public struct Delivery: BitwiseCopyable {
     public var partition: UInt16
     /// The broker's own flag.
     public var isRedelivered: Bool
-    /// Filled by the driver as `.intact`, `.unrecognised` or `.foreign`; the client checks the digest.
+    /// Filled by the driver as `.intact`, `.unrecognised` or `.foreign`; the client checks the
+    /// digest.
     public var envelope: Envelope
 
     /// Makes a delivery.

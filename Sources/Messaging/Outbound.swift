@@ -23,6 +23,7 @@ public struct PayloadReference: BitwiseCopyable {
     /// No bytes.
     @inlinable
     public init() {
+        // SAFETY: no bytes are ever read through a null base: `count` is 0.
         unsafe base = nil
         count = 0
     }

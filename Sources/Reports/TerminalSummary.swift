@@ -148,7 +148,11 @@ public enum TerminalSummary {
     private static func measured(_ value: Double, unit: String) -> String {
         unit == "ns" && value.magnitude < 9e18
             ? NumberText.duration(Int64(value))
-            : "\(value.magnitude < 100 ? NumberText.decimal(value) : NumberText.rate(value)) \(unit)"
+            : number(value) + " \(unit)"
+    }
+
+    private static func number(_ value: Double) -> String {
+        value.magnitude < 100 ? NumberText.decimal(value) : NumberText.rate(value)
     }
 
     /// One word of a shell command, quoted if it has to be.

@@ -85,7 +85,8 @@ public struct GeneratorRecord: Codable, Hashable, Sendable {
 
 /// What the run used.
 public struct ResourceRecord: Codable, Hashable, Sendable {
-    /// Bytes that worker threads allocated in the measured window for each confirmed event; `nil` if
+    /// Bytes that worker threads allocated in the measured window for each confirmed event; `nil`
+    /// if
     /// the allocator does not count.
     public var bytesAllocatedPerEvent: Double?
     /// How allocations were counted.

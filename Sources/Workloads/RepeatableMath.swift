@@ -4,7 +4,8 @@ import Messaging
 ///
 /// The C library's `log` and `exp` are not correctly rounded and differ between systems, so a seed
 /// would give other keys and pauses elsewhere. These use nothing but IEEE 754 addition,
-/// multiplication and division, which Swift neither reorders nor fuses. Error below 2e-15, relative.
+/// multiplication and division, which Swift neither reorders nor fuses. Error below 2e-15,
+/// relative.
 enum RepeatableMath {
     private static let naturalLogOf2 = 0x1.62E42FEFA39EFp-1
     private static let squareRootOf2 = 0x1.6A09E667F3BCDp0

@@ -60,6 +60,7 @@ final class BodyStore {
             // SAFETY: index < size.
             unsafe body[index] = UInt8(truncatingIfNeeded: (mark &* 31 &+ UInt64(index)) &* 167)
         }
+        // SAFETY: the pointer is only stored; it is freed with the store.
         unsafe bodies.append(body)
         // SAFETY: freed with the store, which the rig keeps.
         return unsafe PayloadReference(UnsafeRawBufferPointer(body))

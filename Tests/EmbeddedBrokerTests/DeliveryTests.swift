@@ -41,6 +41,7 @@ struct DeliveryTests {
         let consumer = rig.consumer()
         let whole = rig.event(bytes: 512)
         var cut = whole
+        // SAFETY: the bytes are those of the rig's store, which outlives the test.
         cut.payload = unsafe PayloadReference(
             UnsafeRawBufferPointer(rebasing: whole.payload.bytes[..<left])
         )

@@ -9,6 +9,7 @@ final class Rig {
     let producer: RingProducer
     var now = Instant.zero
     private var sent: [UInt16: UInt64] = [:]
+    // SAFETY: an empty array holds no pointer.
     private var bodies: [UnsafeMutableRawBufferPointer] = unsafe []
 
     init(_ topic: TopicPlan, _ groups: [GroupPlan], producers: Int = 1) throws {
@@ -18,6 +19,7 @@ final class Rig {
     }
 
     deinit {
+        // SAFETY: allocated by this rig, freed once.
         while let body = unsafe bodies.popLast() { unsafe body.deallocate() }
     }
 
@@ -104,13 +106,17 @@ final class Rig {
 
     /// Whether a body is the one that `event(n:)` gave.
     func isIntact(_ payload: PayloadReference, n: UInt64) -> Bool {
+        // SAFETY: the delivery is not settled yet, so its body is pinned.
         unsafe payload.bytes.enumerated().allSatisfy { $1 == Self.byte($0, of: n) }
     }
 
     private func body(_ count: Int, of n: UInt64) -> PayloadReference {
         let body = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        // SAFETY: the body was allocated with this length.
         for index in 0..<count { unsafe body[index] = Self.byte(index, of: n) }
+        // SAFETY: as above.
         unsafe bodies.append(body)
+        // SAFETY: as above.
         return unsafe PayloadReference(UnsafeRawBufferPointer(body))
     }
 

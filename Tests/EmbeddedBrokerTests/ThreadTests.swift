@@ -95,6 +95,7 @@ private typealias Body = SIMD8<UInt64>
 
 private func produce(_ events: UInt64, by end: RingProducer, number: UInt16, until isOver: Over) {
     let bodies = UnsafeMutablePointer<Body>.allocate(capacity: 32)
+    // SAFETY: allocated in the line above, freed once, at the end of the scope.
     defer { unsafe bodies.deallocate() }
     var batch = Batch<OutboundEvent>(capacity: 32)
     var told = Batch<Messaging.Confirmation>(capacity: 64)
@@ -109,8 +110,11 @@ private func produce(_ events: UInt64, by end: RingProducer, number: UInt16, unt
             header.key = EventKey(pattern: number, index: next % keys)
             header.run = 1
             header.payloadBytes = 64
+            // SAFETY: the batch holds at most 32 events, one body each.
             let body = unsafe bodies + batch.count
+            // SAFETY: as above.
             unsafe body.initialize(to: Body(repeating: next))
+            // SAFETY: as above.
             let bytes = unsafe PayloadReference(UnsafeRawBufferPointer(start: body, count: 64))
             batch.append(
                 OutboundEvent(header: header, payload: bytes, topic: 0, isIdempotent: true)

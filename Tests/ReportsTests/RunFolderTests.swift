@@ -109,6 +109,7 @@ private func names(_ path: String) throws -> [String] {
 
     @Test("a full disk is said to be full and leaves no file", .enabled(if: hasFullDevice))
     func fullDisk() throws {
+        // SAFETY: the path is a literal; the call keeps no pointer.
         let file = unsafe open("/dev/full", O_WRONLY)
         try #require(file >= 0)
         do throws(RunFolderError) {

@@ -44,7 +44,8 @@ struct Readme {
         try calls.compactMap { call in
             guard let name = call.first else { return "gyre without a subcommand" }
             let known = try help(name)
-            guard known.contains("USAGE: gyre \(name) ") || known.hasSuffix("gyre \(name)") else {
+            let usage = "USAGE: gyre \(name)"
+            guard known.contains(usage + " ") || known.contains(usage + "\n") else {
                 return "gyre \(name): no such command"
             }
             let flag = call.first { word in

@@ -17,6 +17,9 @@ struct SourceText {
     }
 
     /// The folder under `Sources` or `Tests` that a Swift file belongs to.
+    /// Whether it is a test's source.
+    var isTest: Bool { path.hasPrefix("Tests/") }
+
     var module: String {
         let parts = path.split(separator: "/").map(String.init)
         guard parts.count > 2 else { return "" }
