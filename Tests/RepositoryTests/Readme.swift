@@ -27,9 +27,10 @@ struct Readme {
         )
     }
 
-    /// What `gyre` is called with, a call each.
+    /// What `gyre` is called with, a call each; what stands in quotes is one word of no interest.
     var calls: [[String]] {
-        commands.flatMap { $0.matches(of: /(?:^|&& |\brelease )gyre ([^|&;]+)/) }
+        commands.map { $0.replacing(/"[^"]*"/, with: "quoted") }
+            .flatMap { $0.matches(of: /(?:^|&& |\brelease )gyre ([^|&;]+)/) }
             .map { $0.1.split(separator: " ").map(String.init) }
     }
 

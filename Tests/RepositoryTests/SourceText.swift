@@ -16,10 +16,10 @@ struct SourceText {
         code = Self.split(Blanking.code(of: text))
     }
 
-    /// The folder under `Sources` or `Tests` that a Swift file belongs to.
     /// Whether it is a test's source.
     var isTest: Bool { path.hasPrefix("Tests/") }
 
+    /// The folder under `Sources` or `Tests` that a Swift file belongs to.
     var module: String {
         let parts = path.split(separator: "/").map(String.init)
         guard parts.count > 2 else { return "" }

@@ -104,7 +104,9 @@ struct PlanTests {
     )
     func words(word: String) throws {
         let text =
-            "gyre: 1\ntopics: [{ name: \(word) }]\nproducers: [{ name: \(word), topic: \(word) }]\nconsumers: [{ name: \(word), topic: \(word) }]\ndriver: { kind: ring, at: 1:30, flag: no }"
+            "gyre: 1\ntopics: [{ name: \(word) }]\nproducers: [{ name: \(word), topic: \(word) }]\n"
+            + "consumers: [{ name: \(word), topic: \(word) }]\n"
+            + "driver: { kind: ring, at: 1:30, flag: no }"
         let plan = try #require(read(text).plan)
         #expect(plan.topics[0].name == word)
         #expect(plan.driver.settings == ["at": .text("1:30"), "flag": .text("no")])
