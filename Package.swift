@@ -96,7 +96,19 @@ let testTargets: [Target] = [
     tests("HistoryChecksTests", ["HistoryChecks", "Histories", "Messaging"]),
     tests("WorkloadsTests", ["Workloads", "Messaging"]),
     tests("LatencyMetricsTests", ["LatencyMetrics", "CGyreShims"]),
-    tests("ClientsTests", ["Clients", "Faults", "Workloads", "Messaging", "HistoryChecks"]),
+    tests("FaultsTests", ["Faults", "Messaging", "Workloads"]),
+    tests(
+        "ClientsTests",
+        [
+            "Clients", "Faults", "Workloads", "Messaging", "Histories", "HistoryChecks",
+            "LatencyMetrics",
+        ]),
+    tests(
+        "RunsTests",
+        [
+            "Runs", "Clients", "Faults", "Messaging", "Histories", "HistoryChecks",
+            "LatencyMetrics", "RunRecords", "Scenarios", "Workloads", "RingDriver",
+        ]),
     tests(
         "ScenariosTests",
         ["Scenarios", "Messaging", "Workloads", "Faults", "Clients", "HistoryChecks"]
