@@ -102,13 +102,15 @@ let testTargets: [Target] = [
         [
             "Clients", "Faults", "Workloads", "Messaging", "Histories", "HistoryChecks",
             "LatencyMetrics",
-        ]),
+        ]
+    ),
     tests(
         "RunsTests",
         [
             "Runs", "Clients", "Faults", "Messaging", "Histories", "HistoryChecks",
             "LatencyMetrics", "RunRecords", "Scenarios", "Workloads", "RingDriver",
-        ]),
+        ]
+    ),
     tests(
         "ScenariosTests",
         ["Scenarios", "Messaging", "Workloads", "Faults", "Clients", "HistoryChecks"]

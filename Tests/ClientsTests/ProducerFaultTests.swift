@@ -1,4 +1,5 @@
 import Faults
+import HistoryChecks
 import Messaging
 import Testing
 import Workloads
@@ -112,7 +113,7 @@ struct ProducerFaultTests {
         #expect(rig.client.counts.sent > 40)
         rig.client.beginDrain(at: ms(2))
         try rig.run(2, 49)
-        #expect(!rig.client.isSettled)
+        try #require([rig.client.isSettled] == [false])
         var moment = 60.0
         while !rig.client.isSettled, moment < 80 {
             try rig.step(ms(moment))
@@ -163,10 +164,10 @@ struct ProducerFaultTests {
         try rig.run(0, 29)
         #expect(rig.counts.confirmed == 0)
         rig.client.beginDrain(at: ms(29))
-        #expect(!rig.client.isSettled)
+        try #require([rig.client.isSettled] == [false])
         try rig.run(30, 31)
         #expect(rig.counts.confirmed == 1)
-        #expect(rig.client.isSettled)
+        try #require([rig.client.isSettled] == [true])
     }
 
     @Test("no fault strikes during warm-up or after draining began")

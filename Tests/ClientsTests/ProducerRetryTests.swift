@@ -1,3 +1,4 @@
+import HistoryChecks
 import Messaging
 import Testing
 import Workloads
@@ -25,11 +26,11 @@ struct ProducerRetryTests {
         try rig.run(100, 119)
         #expect(rig.counts.timeouts == 1)
         #expect(rig.attempts == [1])
-        try rig.run(120, 340)
+        try rig.run(120, 330)
         #expect(rig.attempts == [1, 2, 3])
         #expect(rig.end.times == [ms(0), ms(120), ms(240)])
         #expect(rig.counts.unknown == 0)
-        try rig.run(341, 400)
+        try rig.run(331, 400)
         #expect(rig.counts.timeouts == 3)
         #expect(rig.counts.retries == 2)
         #expect(rig.counts.unknown == 1)

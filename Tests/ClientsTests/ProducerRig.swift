@@ -31,7 +31,7 @@ func rule(
 
 /// One producer between a scripted end and a manual clock.
 final class ProducerRig {
-    typealias Client = ProducerClient<ScriptedProducerEnd, ManualClock>
+    typealias Client = ProducerClient
 
     let clock = ManualClock()
     let end = ScriptedProducerEnd()
@@ -62,7 +62,7 @@ final class ProducerRig {
             faults: faults,
             pool: pool,
             metrics: metrics(),
-            recorder: HistoryTap(mode: .none, process: 0)
+            recorder: HistoryTap(mode: .none, process: 0, clients: 1)
         )
     }
 

@@ -1,4 +1,5 @@
 import Clients
+import HistoryChecks
 import Messaging
 import Synchronization
 

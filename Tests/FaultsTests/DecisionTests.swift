@@ -73,7 +73,7 @@ struct DecisionTests {
             hash: KeyedHash(seed: 3)
         )
         #expect(
-            (0..<7).map { decision.fires(on: outbound($0)) } == [
+            (UInt64(0)..<7).map { decision.fires(on: outbound($0)) } == [
                 false, false, true, false, false, true, false,
             ]
         )
@@ -94,7 +94,7 @@ struct DecisionTests {
     @Test("nth strikes one arrival of each lane")
     func nth() throws {
         var passage = try #require(Passage([rule(.drop) { $0.nth = 2 }]))
-        for n in 0..<4 {
+        for n in UInt64(0)..<4 {
             passage.pass(outbound(n), lane: 0)
             passage.pass(outbound(n + 10), lane: 1)
         }
@@ -105,8 +105,8 @@ struct DecisionTests {
     func delays() {
         let delay = FaultKind.delay(.exponential(mean: .milliseconds(5)), order: .overtake)
         let decision = FaultDecision(rule: rule(delay), number: 0, hash: KeyedHash(seed: 3))
-        let lengths = (0..<500).map { decision.delayNanoseconds(outbound($0)) }
-        #expect(lengths == (0..<500).map { decision.delayNanoseconds(outbound($0)) })
+        let lengths = (UInt64(0)..<500).map { decision.delayNanoseconds(outbound($0)) }
+        #expect(lengths == (UInt64(0)..<500).map { decision.delayNanoseconds(outbound($0)) })
         let mean = lengths.reduce(0, +) / 500
         #expect((4_000_000...6_000_000).contains(mean))
         #expect(Set(lengths).count > 490)
@@ -175,7 +175,7 @@ struct DecisionTests {
     @Test("a selection takes what it names and leaves the rest", arguments: selections)
     func selection(_ selection: Selection) {
         let decision = FaultDecision(
-            rule: rule(.drop, selection.select),
+            rule: rule(.drop, at: .publish, selection.select),
             number: 0,
             hash: KeyedHash(seed: 3)
         )
