@@ -125,6 +125,11 @@ final class Rig {
     }
 }
 
+extension Rig: CustomReflectable {
+    /// Empty: a failed expectation shows what it was asked of, and rings cannot be copied to show.
+    var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
 /// One topic with room for 16-byte bodies.
 func topic(
     _ capacity: Int = 64,
