@@ -36,7 +36,9 @@ struct DrainMonitor {
     ) -> DrainStatus? {
         let isSettled = crew.areProducersSettled
         noteQuiet(delivered: crew.delivered, isSettled: isSettled, at: now)
-        if isSettled, crew.areConsumersSettled, crew.session.accounts.queued == 0 {
+        if isSettled, crew.areConsumersSettled, crew.session.accounts.queued == 0,
+            groups.allSatisfy({ $0.outstanding.count == 0 })
+        {
             // Twice, because the words of different threads are not read at one instant.
             emptySightings += 1
             if emptySightings > 2 { return .drained(at: now) }
