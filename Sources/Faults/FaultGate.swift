@@ -14,7 +14,7 @@ struct FaultPassage {
     }
 
     @usableFromInline var fate = Fate.passes
-    /// Injected copies, which pass at once.
+    /// Injected copies, which go the item's way; only one that lets others overtake lets them too.
     @usableFromInline var copies = 0
 
     @usableFromInline var isPlain: Bool {
@@ -83,7 +83,12 @@ struct FaultGate {
                 return passage
             case .delay:
                 let wait = hasFired ? decisions[index].delayNanoseconds(subject) : 0
-                passage.fate = hold(index, lane, until: now.advanced(byNanoseconds: wait))
+                passage.fate = hold(
+                    index,
+                    lane,
+                    copies: passage.copies,
+                    until: now.advanced(byNanoseconds: wait)
+                )
                 return passage
             case .duplicate(let extra):
                 passage.copies += extra
@@ -117,6 +122,7 @@ struct FaultGate {
     private mutating func hold(
         _ index: Int,
         _ lane: Int,
+        copies: Int,
         until due: Instant
     ) -> FaultPassage.Fate {
         let rule = decisions[index].rule
@@ -124,11 +130,14 @@ struct FaultGate {
             counts[decisions[index].number].heldOverflow += 1
             return .passes
         }
-        waiting[index] += 1
-        guard rule.keepsOrder else { return .waits(rule: index, release: due, lane: nil) }
+        guard rule.keepsOrder else {
+            waiting[index] += 1
+            return .waits(rule: index, release: due, lane: nil)
+        }
+        waiting[index] += 1 + copies
         let queue = queues[index][lane] ?? Queue(release: due, count: 0)
         let release = max(due, queue.release)
-        queues[index][lane] = Queue(release: release, count: queue.count + 1)
+        queues[index][lane] = Queue(release: release, count: queue.count + 1 + copies)
         return .waits(rule: index, release: release, lane: lane)
     }
 

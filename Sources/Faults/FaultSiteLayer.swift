@@ -55,7 +55,7 @@ public struct FaultSiteLayer<Item> {
     ///   - now: the time of passage.
     ///   - lane: items of one lane keep their order under `order: hold`.
     ///   - copy: makes the numbered injected copy of an item.
-    ///   - passed: gets what passes at once: nothing, the item, or the item and its copies.
+    ///   - passed: gets what passes at once: nothing, the item, its copies, or all.
     @inlinable
     public mutating func pass(
         _ item: Item,
@@ -72,9 +72,16 @@ public struct FaultSiteLayer<Item> {
         case .vanishes: break
         case .waits(let rule, let release, let lane):
             held.hold(item, rule: rule, lane: lane, until: release)
+            guard lane == nil else {
+                // Copies are later items of the lane.
+                for number in 0..<passage.copies {
+                    let copied = copy(item, number + 1)
+                    held.hold(copied, rule: rule, lane: lane, until: release)
+                }
+                return
+            }
         }
-        guard passage.copies > 0 else { return }
-        for number in 1...passage.copies { passed.append(copy(item, number)) }
+        for number in 0..<passage.copies { passed.append(copy(item, number + 1)) }
     }
 
     /// Hands out what was held and is due.
