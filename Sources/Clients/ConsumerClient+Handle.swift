@@ -29,16 +29,13 @@ extension ConsumerClient {
     }
 
     private mutating func applyWhole(_ range: Range<Int>, firstOrdinal: UInt64, at now: Instant) {
-        group.shared.withLock { shared in
-            shared.effects.handled(deliveries, in: range, at: now)
-            shared.effects.applied(deliveries, in: range, at: now)
-        }
+        var sum = StateDigest()
         var delivered = LatencyRun()
         var applied = LatencyRun()
         for index in range {
             let delivery = deliveries[index]
             let header = delivery.header
-            state.add(id: header.id, key: header.key, hash: run.digest)
+            sum.add(id: header.id, key: header.key, hash: run.digest)
             answers.append(
                 Settlement(.ack, of: delivery),
                 ordinal: firstOrdinal &+ UInt64(index)
@@ -54,6 +51,8 @@ extension ConsumerClient {
                 applied = LatencyRun(header)
             }
         }
+        state.add(sum)
+        group.shared.withLock { $0.effects.tookEffect(deliveries, in: range, sum: sum, at: now) }
         metrics.firstDelivered(delivered, group: settings.group, at: now)
         metrics.applied(applied, group: settings.group, at: now)
         counts.handled &+= UInt64(range.count)

@@ -51,6 +51,7 @@ struct InFlightTable: ~Copyable {
 
     var count: Int { sends.count - freeCount }
     var isFull: Bool { freeCount == 0 }
+    var room: Int { freeCount }
 
     /// A slot for a new send; the table must not be full.
     mutating func take(

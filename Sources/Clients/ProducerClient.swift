@@ -134,7 +134,10 @@ public struct ProducerClient: ~Copyable {
             releaseHeld(at: now)
             nextScan = now.advanced(byNanoseconds: Self.scanIntervalNanoseconds)
         }
-        if staged.isEmpty, isProducing { produce(at: now) }
+        if staged.isEmpty, isProducing {
+            if canProduceWhole { return try produceWhole() || hasWorked }
+            produce(at: now)
+        }
         if !staged.isEmpty { hasWorked = try publish(at: now) }
         if !log.isSettled {
             now = time.now

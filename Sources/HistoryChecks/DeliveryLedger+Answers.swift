@@ -16,7 +16,8 @@ extension DeliveryLedger {
         let time = now.nanoseconds
         switch kind {
         case .ack, .commit:
-            for ordinal in deliveries { ackInvoked(ordinal, time) }
+            let done = ring.advance(deliveries, from: .open, to: .ackInvoked, at: time)
+            for ordinal in deliveries.dropFirst(done) { ackInvoked(ordinal, time) }
         case .nack:
             nacks &+= UInt64(deliveries.count)
             for ordinal in deliveries {
@@ -56,7 +57,9 @@ extension DeliveryLedger {
         at now: Instant
     ) {
         let time = now.nanoseconds
-        for ordinal in deliveries {
+        let isTaken = kind == .ack && outcome == .settled
+        let done = isTaken ? ring.advance(deliveries, from: .ackInvoked, to: .acked, at: time) : 0
+        for ordinal in deliveries.dropFirst(done) {
             if kind == .ack, outcome == .settled, ring.held.contains(ordinal),
                 ring[ordinal].fate == .ackInvoked
             {
