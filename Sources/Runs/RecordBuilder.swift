@@ -178,13 +178,19 @@ public struct RecordBuilder {
     }
 
     private var timeline: [TimelineRecord] {
-        let rows = TimelineRecord.rows(
-            producers: Interval.merged(result.crew.intervals),
-            groups: [Interval.merged(result.crew.intervals)],
+        let consumers = result.crew.consumerIntervals
+        var rows = TimelineRecord.rows(
+            producers: Interval.merged(result.crew.producerIntervals),
+            groups: consumers.isEmpty ? [] : [Interval.merged(consumers)],
             faults: activeStretches
         )
         let end = result.ended.end.nanoseconds
-        return rows.filter { $0.startNanoseconds < end }
+        rows.removeAll { $0.startNanoseconds >= end }
+        // The last one ends with the run, early or late.
+        if let last = rows.indices.last {
+            rows[last].lengthNanoseconds = end - rows[last].startNanoseconds
+        }
+        return rows
     }
 
     private var activeStretches: [LatencyPhase] {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TerminalSummaryTests {
     @Test("the whole report")
     func golden() {
-        let text = TerminalSummary.text(sampleRecord(), folder: "results/x", inColor: false)
+        let text = TerminalSummary.text(sampleRecord(), folder: "results/x", inColor: false, columns: nil)
         #expect(text == goldenSummary)
     }
 
@@ -21,9 +21,9 @@ import Testing
     func verdictFirst(code: Int, start: String) {
         var record = sampleRecord()
         record.exitCode = code
-        let text = TerminalSummary.text(record, folder: nil, inColor: false)
+        let text = TerminalSummary.text(record, folder: nil, inColor: false, columns: nil)
         #expect(text.hasPrefix(start))
-        let colored = TerminalSummary.text(record, folder: nil, inColor: true)
+        let colored = TerminalSummary.text(record, folder: nil, inColor: true, columns: nil)
         #expect(colored.hasPrefix("\u{1B}[1;"))
     }
 
@@ -42,7 +42,7 @@ import Testing
         record.anomalies[0].key = long
         record.thresholds[0].text = long
         record.latencies[0].group = long
-        let text = TerminalSummary.text(record, folder: long, inColor: false)
+        let text = TerminalSummary.text(record, folder: long, inColor: false, columns: nil)
         for line in text.split(separator: "\n") where !line.hasPrefix("Repeat:") {
             #expect(line.count <= 100, "\(line)")
         }
@@ -57,7 +57,7 @@ import Testing
         var record = sampleRecord()
         record.isOpenLoop = false
         record.latencies = record.latencies.filter { $0.kind == .service }
-        let text = TerminalSummary.text(record, folder: nil, inColor: false)
+        let text = TerminalSummary.text(record, folder: nil, inColor: false, columns: nil)
         #expect(text.contains("n/a"))
         #expect(text.contains("closed loop"))
     }
@@ -65,7 +65,7 @@ import Testing
     @Test("an empty record is reported all the same")
     func empty() {
         let record = RunRecord(scenario: "", seed: 1, startedAtMilliseconds: 0)
-        let text = TerminalSummary.text(record, folder: nil, inColor: false)
+        let text = TerminalSummary.text(record, folder: nil, inColor: false, columns: nil)
         #expect(text.hasPrefix("PASS: no reason was recorded\n"))
     }
 

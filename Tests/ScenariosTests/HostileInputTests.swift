@@ -26,8 +26,8 @@ struct HostileInputTests {
     @Test(
         "text that is no scenario is refused with its place",
         arguments: [
-            ("", "x.yaml: error: is empty; 'gyre init' writes a scenario"),
-            ("# nothing\n", "x.yaml: error: is empty; 'gyre init' writes a scenario"),
+            ("", "x.yaml: error: is empty; a scenario begins with 'gyre: 1', see scenarios/quickstart.yaml"),
+            ("# nothing\n", "x.yaml: error: is empty; a scenario begins with 'gyre: 1', see scenarios/quickstart.yaml"),
             (
                 "- a\n",
                 "x.yaml:1:1: error: a scenario is a mapping that begins with 'gyre: 1', found a list"
