@@ -26,7 +26,7 @@ public struct Gyre: ParsableCommand {
     /// Parses the process's arguments, runs the subcommand and ends the process with its code.
     public static func start() -> Never {
         Console.prepare()
-        InterruptWatch.catchOwnFaults()
+        CrashWatch.begin()
         do {
             var command = try parseAsRoot()
             try command.run()

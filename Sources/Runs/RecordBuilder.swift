@@ -62,7 +62,9 @@ public struct RecordBuilder {
     private func conclude(_ record: inout RunRecord) {
         let health = record.generator
         let judge = ThresholdJudge(plan: result.plan, record: record)
-        record.thresholds = judge.judge(voidedBecause: health.isHealthy ? nil : health.reason)
+        record.thresholds = judge.judge(
+            voidedBecause: cutShort ?? (health.isHealthy ? nil : health.reason)
+        )
         let (outcome, reason) = RunOutcome.of(
             findings,
             record.thresholds,
@@ -74,6 +76,14 @@ public struct RecordBuilder {
         if !health.isHealthy { record.warnings.append(health.reason) }
         if case .unfinished(let reason) = result.ended.drain { record.warnings.append(reason) }
         if let failure = result.failure { record.warnings.append(failure.description) }
+    }
+
+    /// Why less was measured than planned; `nil` if it was not.
+    private var cutShort: String? {
+        guard result.ended.loadEnd < result.measured.end else { return nil }
+        return result.failure == nil
+            ? "the run was interrupted before its measured time was over"
+            : "the broker was gone before the measured time was over"
     }
 
     private var phases: [PhaseRecord] {
