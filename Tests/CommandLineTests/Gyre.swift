@@ -119,9 +119,23 @@ final class Child: @unchecked Sendable {
     func start(output: FileHandle, errors: FileHandle) throws {
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         try output.close()
         try errors.close()
+    }
+
+    /// A child inherits which signals are blocked, and dispatch threads block most of them.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var usual = sigset_t()
+        // SAFETY: each set is written or read in its call, and no pointer kept.
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &usual)
+        defer {
+            // SAFETY: as above.
+            unsafe pthread_sigmask(SIG_SETMASK, &usual, nil)
+        }
+        try body()
     }
 
     func send(_ signal: Int32) {

@@ -56,7 +56,7 @@ final class Workspace: Sendable {
 
 /// A scenario that is over in about a second, and what a test changes in it.
 struct Shop {
-    var rate = "{ total: 2k/s }"
+    var rate = "rate: { total: 2k/s }"
     var keys = #"{ uniform: { count: 100, name: "customer-%d" } }"#
     var faults: [String] = []
     var inbox = "inbox: { window: 60s, events: 100k, durable: true }"
@@ -78,7 +78,7 @@ struct Shop {
         producers:
           - name: web
             topic: orders
-            rate: \(rate)
+            \(rate)
             payload: 64B
             keys: \(keys)
         consumers:
