@@ -65,6 +65,12 @@ extension ConsumerClient {
     mutating func workOff(at now: Instant) -> Bool {
         var hasWorked = false
         while let next = pending.first, downUntil == nil, answers.room > 2 {
+            if let wait = waitForKey(next.delivery.header, at: now) {
+                pending.removeFirst()
+                answer(.nack, next, nanoseconds: wait, at: now)
+                hasWorked = true
+                continue
+            }
             let begin = max(next.arrived, busyUntil)
             let length = sampler.nanoseconds(for: next.delivery.header.id.rawValue)
             let end = begin.advanced(byNanoseconds: length)
@@ -77,12 +83,23 @@ extension ConsumerClient {
         return hasWorked
     }
 
+    /// How long an event must wait for an earlier one of its key that was refused; `nil`: it may go.
+    private func waitForKey(_ header: EventHeader, at now: Instant) -> Int64? {
+        // Without faults in the handler nothing is ever refused.
+        guard handlerFaults != nil else { return nil }
+        return group.shared.withLock { $0.blocked?.wait(of: header, at: now) }
+    }
+
     /// Calls the handler with one delivery.
     private mutating func handle(_ handed: HandedDelivery, at now: Instant) {
         noteHandled(handed, at: now)
         guard handed.delivery.envelope == .intact else { return reject(handed, at: now) }
         let id = handed.delivery.header.id
-        let isKnown = group.shared.withLock { $0.inbox?.contains(id, at: now) ?? false }
+        let isKnown = group.shared.withLock { shared in
+            let isKnown = shared.inbox?.contains(id, at: now) ?? false
+            if isKnown { shared.blocked?.release(handed.delivery.header) }
+            return isKnown
+        }
         guard !isKnown else {
             counts.recognised &+= 1
             return answerProcessed(handed, at: now)
@@ -96,12 +113,12 @@ extension ConsumerClient {
         noteStrikes(handlerFaults?.takeStrikes() ?? [], at: now)
         switch fate {
         case .succeeds:
-            takeEffect(handed, marksInbox: true, at: now)
+            takeEffect(handed, at: now)
             answerProcessed(handed, at: now)
         case .fails:
             refuse(handed, at: now)
         case .failsAfterEffect:
-            takeEffect(handed, marksInbox: true, at: now)
+            takeEffect(handed, at: now)
             refuse(handed, at: now)
         case .crashes(let point, let restartAfter):
             crash(at: point, handed, restartAfterNanoseconds: restartAfter, now)
@@ -139,11 +156,7 @@ extension ConsumerClient {
     }
 
     /// The state change, and the inbox mark that commits with it.
-    private mutating func takeEffect(
-        _ handed: HandedDelivery,
-        marksInbox: Bool,
-        at now: Instant
-    ) {
+    private mutating func takeEffect(_ handed: HandedDelivery, at now: Instant) {
         let header = handed.delivery.header
         counts.applied &+= 1
         metrics.count(1, .applied)
@@ -158,8 +171,8 @@ extension ConsumerClient {
         )
         withSingle(handed.delivery) { shared, batch in
             shared.effects.applied(batch, in: 0..<1, at: now)
-            if marksInbox { shared.inbox?.mark(header.id, at: now) }
-            shared.attempts.forget(header.id)
+            shared.inbox?.mark(header.id, at: now)
+            shared.conclude(header)
         }
         guard window.contains(header.due) else { return }
         metrics.applied(LatencyRun(header), group: settings.group, at: now)
@@ -179,9 +192,11 @@ extension ConsumerClient {
         guard attempt >= settings.retry.attempts else {
             let draw = hash.hash(header.id.rawValue, UInt64(attempt), 0x6E61).unitInterval
             let wait = settings.retry.backoff.nanoseconds(afterAttempt: attempt, draw: draw)
+            let due = now.advanced(byNanoseconds: wait)
+            group.shared.withLock { $0.blocked?.block(header, until: due) }
             return answer(.nack, handed, nanoseconds: wait, at: now)
         }
-        group.shared.withLock { $0.attempts.forget(header.id) }
+        group.shared.withLock { $0.conclude(header) }
         bury(handed, reason: .attemptsExhausted, attempts: attempt, at: now)
     }
 
@@ -218,8 +233,11 @@ extension ConsumerClient {
         guard handed.copy == 0 else { return answerProcessed(handed, at: now) }
         counts.givenUp &+= 1
         let lane = lane(of: handed.delivery)
-        let n = handed.delivery.header.n
-        group.shared.withLock { $0.effects.gaveUp(lane, n: n) }
+        let header = handed.delivery.header
+        group.shared.withLock { shared in
+            shared.effects.gaveUp(lane, n: header.n)
+            shared.conclude(header)
+        }
         if settings.ack == .afterProcessing { answer(.ack, handed, at: now) }
     }
 
@@ -267,8 +285,7 @@ extension ConsumerClient {
     ) {
         switch point {
         case .beforeApply: break
-        case .afterApply: takeEffect(handed, marksInbox: false, at: now)
-        case .afterInbox, .beforeAck: takeEffect(handed, marksInbox: true, at: now)
+        case .afterApply, .afterInbox, .beforeAck: takeEffect(handed, at: now)
         }
         counts.crashes &+= 1
         record(.crash, handed.delivery, side: .boundary, at: now, phase: .info)

@@ -115,6 +115,7 @@ public struct ConsumerClient: ~Copyable {
         if let until = downUntil {
             guard now >= until else { return false }
             downUntil = nil
+            end.restart(at: now)
         }
         var hasWorked = try takeResults(at: now)
         releaseHeld(at: now)
@@ -136,9 +137,12 @@ public struct ConsumerClient: ~Copyable {
     /// When something inside the member is due; the broker may have something at any time.
     public var nextWake: Instant {
         if let downUntil { return downUntil }
-        let held = [deliverFaults?.nextRelease, ackFaults?.nextRelease].compactMap(\.self).min()
-        guard let next = pending.first else { return held ?? .distantFuture }
-        return min(held ?? .distantFuture, max(next.arrived, busyUntil))
+        let held = min(
+            deliverFaults?.nextRelease ?? .distantFuture,
+            ackFaults?.nextRelease ?? .distantFuture
+        )
+        guard let next = pending.first else { return held }
+        return min(held, max(next.arrived, busyUntil))
     }
 
     /// Faults are over; what is open goes on.

@@ -3,7 +3,7 @@ public import HistoryChecks
 public import Messaging
 import Synchronization
 
-/// What the members of one consumer group share: the inbox, handler attempts, and the ledgers.
+/// What the members of one consumer group share: inbox, attempts, blocked keys, and the ledgers.
 ///
 /// Members may live on different threads; each takes the lock once per batch.
 public final class GroupState: Sendable {
@@ -13,17 +13,38 @@ public final class GroupState: Sendable {
         var effects: EffectLedger
         var inbox: Inbox?
         var attempts = HandlerAttempts()
+        /// `nil` where a refused event holds back nothing.
+        var blocked: BlockedKeys?
+
+        /// The handler sees `header` no more.
+        mutating func conclude(_ header: EventHeader) {
+            attempts.forget(header.id)
+            blocked?.release(header)
+        }
     }
 
     let shared: Mutex<Shared>
 
     /// A group that has received nothing yet.
-    public init(deliveries: DeliveryLedger, effects: EffectLedger, inbox: InboxSettings?) {
+    ///
+    /// - Parameters:
+    ///   - deliveries: the broker's side of its deliveries.
+    ///   - effects: the application's side of them.
+    ///   - inbox: what it remembers.
+    ///   - keyPatience: under `order: block-key`, how many nanoseconds the events of a key wait for
+    ///     the overdue repetition of a refused one; `nil` if they do not wait.
+    public init(
+        deliveries: DeliveryLedger,
+        effects: EffectLedger,
+        inbox: InboxSettings?,
+        keyPatience: Int64? = nil
+    ) {
         shared = Mutex(
             Shared(
                 deliveries: deliveries,
                 effects: effects,
-                inbox: inbox.map(Inbox.init)
+                inbox: inbox.map(Inbox.init),
+                blocked: keyPatience.map(BlockedKeys.init)
             )
         )
     }
@@ -53,8 +74,14 @@ struct Inbox: Sendable {
     private var applied: Set<EventID> = []
     private var marks: Deque<Mark> = []
 
+    /// Room that is set aside at once, lest growing be seen in the latency of some event.
+    private static let reservedMax = 1 << 20
+
     init(_ settings: InboxSettings) {
         self.settings = settings
+        let reserved = min(settings.events, Self.reservedMax)
+        applied.reserveCapacity(reserved)
+        marks.reserveCapacity(reserved)
     }
 
     var isDurable: Bool { settings.isDurable }

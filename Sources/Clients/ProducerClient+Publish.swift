@@ -16,6 +16,7 @@ extension ProducerClient {
     mutating func produce(at now: Instant) {
         factory.beginBatch()
         let room = min(Self.batchCapacity, log.room / max(1, staged.capacity / Self.batchCapacity))
+        guard repeatWindow?.admits(room, made: factory.made, sends: sends) ?? true else { return }
         var made = 0
         var run = LaneRun()
         while made < room, !sends.isFull, let due = pacer.take(dueBy: now) {

@@ -13,8 +13,8 @@ public import Workloads
 /// Calls to the end are per batch, so that the end may be of any type at no cost that counts, while
 /// everything per event is compiled for the one type it has.
 ///
-/// Bounded: `inFlight` open sends, four times as many open crossings; at either bound nothing new
-/// is sent until something is known.
+/// Bounded: `inFlight` open sends, four times as many open crossings, and for an idempotent producer
+/// the broker's window; at each bound nothing new is sent until something is known.
 public struct ProducerClient: ~Copyable {
     /// Events that are made and published at once.
     public static var batchCapacity: Int { 32 }
@@ -32,6 +32,7 @@ public struct ProducerClient: ~Copyable {
     var factory: EventFactory
     var pacer: Pacer
     var sends: InFlightTable
+    var repeatWindow: RepeatWindow?
     var log: CrossingLog
     var staged: Batch<OutboundEvent>
     var stagedTickets: Batch<SendTicket>
@@ -66,6 +67,7 @@ public struct ProducerClient: ~Copyable {
         start: Instant,
         window: MeasuredWindow,
         run: RunSeed,
+        profile: PromiseProfile,
         faults: [FaultRule],
         pool: PayloadPool,
         metrics: WorkerMetrics,
@@ -87,6 +89,12 @@ public struct ProducerClient: ~Copyable {
         )
         pacer = Pacer(arrivals: settings.arrivals, start: start, hash: hash.derived(for: 0x7061))
         sends = InFlightTable(capacity: settings.inFlight)
+        if settings.isIdempotent {
+            repeatWindow = RepeatWindow(
+                width: profile.deduplicationWindow,
+                partitions: partitions
+            )
+        }
         var crossings = 4 * max(settings.inFlight, Self.batchCapacity)
         if crossings.nonzeroBitCount != 1 {
             crossings = 1 << (Int.bitWidth - crossings.leadingZeroBitCount)

@@ -72,6 +72,11 @@ package final class GroupMember {
         roster.shares[Int(delivery.partition)].payload(of: delivery, at: now)
     }
 
+    /// The member's process is a new one, which knows nothing of what the old one was handed.
+    package func restart(at now: Instant) {
+        for share in roster.shares { share.abandon(number, at: now) }
+    }
+
     /// Leaves the group and gives back what is unanswered.
     package func close(at now: Instant) {
         guard !isClosed else { return }

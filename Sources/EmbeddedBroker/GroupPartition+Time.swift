@@ -27,6 +27,23 @@ extension GroupPartition {
         while let next = shelf.leases.first { giveUpOrRefuse(Int(next.slot), until: now) }
     }
 
+    /// The consumer has forgotten what it was handed out: leases run out by themselves.
+    ///
+    /// Under `block-key` later events of these keys wait until then; else a consumer that is back
+    /// before its old leases end would see them first.
+    package mutating func abandon<Store: EventStore & ~Copyable>(
+        at now: Instant,
+        _ store: borrowing Store
+    ) {
+        tick(at: now, store)
+        guard settings.order == .blockKey else { return }
+        while let (offset, deadline) = ledger.takeLowestOpen() {
+            let slot = shelf.addLeased(offset, key: store.key(of: offset), deadline: deadline)
+            store.shelve(offset, into: slot)
+        }
+        shelf.blockLeasedKeys()
+    }
+
     /// Moves the oldest open events to the shelf, lease and all, while they pin the ring.
     ///
     /// That is while what lies between the watermark and the last claim fills three quarters of

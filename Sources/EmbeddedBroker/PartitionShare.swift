@@ -98,6 +98,15 @@ package final class PartitionShare: Sendable {
         }
     }
 
+    /// Lets what `member` left unanswered hold back its keys, if it owns the partition.
+    package func abandon(_ member: Int, at now: Instant) {
+        state.withLock { state in
+            guard state.owner == member else { return }
+            state.group.abandon(at: now, state.events)
+            state.release()
+        }
+    }
+
     /// Appends up to `limit` deliveries for `member`, if it owns the partition.
     package func receive(
         _ member: Int,

@@ -106,6 +106,17 @@ struct Shelf {
         if chains.slot(of: entries[slot].key.rawValue) == slot { offer(slot) }
     }
 
+    /// Lets every leased event hold back its key, as a refused one does, while its lease goes on.
+    mutating func blockLeasedKeys() {
+        guard blocksKeys else { return }
+        for position in 0..<leases.count {
+            let slot = leases.slot(at: position)
+            guard entries[slot].key != .none else { continue }
+            entries[slot].isRefused = true
+            if !entries[slot].isChained { chain(slot) }
+        }
+    }
+
     /// Forgets an event that is leased.
     mutating func remove(_ slot: Int) {
         leases.remove(slot)
@@ -129,7 +140,7 @@ struct Shelf {
         waiting.insert(slot, due: entries[slot].due, offset: entries[slot].offset)
     }
 
-    /// Puts a waiting entry into the chain of its key, by offset.
+    /// Puts an entry into the chain of its key, by offset.
     private mutating func chain(_ slot: Int) {
         entries[slot].isChained = true
         let key = entries[slot].key.rawValue

@@ -32,6 +32,9 @@ struct SlotHeap {
     /// The earliest slot.
     var first: Node? { nodes.first }
 
+    /// The slot at `position`, in no order that means anything.
+    func slot(at position: Int) -> Int { Int(nodes[position].slot) }
+
     func contains(_ slot: Int) -> Bool { positions[slot] != Self.absent }
 
     /// Adds a slot that is not in the heap.

@@ -51,7 +51,7 @@ struct FaultDecision: Sendable {
     let rule: FaultRule
     let number: Int
     private let hash: KeyedHash
-    private let sampling: DurationSampling
+    private let sampler: DurationSampler
 
     init(rule: FaultRule, number: Int, hash: KeyedHash) {
         self.rule = rule
@@ -61,11 +61,9 @@ struct FaultDecision: Sendable {
             ($0 ^ UInt64($1)) &* 1_099_511_628_211
         }
         self.hash = hash.derived(for: nameHash)
-        if case .delay(let distribution, _) = rule.kind {
-            sampling = DurationSampling(distribution: distribution)
-        } else {
-            sampling = DurationSampling(distribution: .none)
-        }
+        var lengths = DurationDistribution.none
+        if case .delay(let distribution, _) = rule.kind { lengths = distribution }
+        sampler = DurationSampler(lengths, hash: self.hash)
     }
 
     /// Whether the item is one that the rule's `where` speaks of.
@@ -110,8 +108,12 @@ struct FaultDecision: Sendable {
 
     /// The length of the delay that this rule gives the item.
     func delayNanoseconds(_ subject: FaultSubject) -> Int64 {
-        sampling.nanoseconds(
-            hash.hash(subject.header.id.rawValue, UInt64(subject.attempt), UInt64(subject.group))
+        sampler.nanoseconds(
+            for: hash.hash(
+                subject.header.id.rawValue,
+                UInt64(subject.attempt),
+                UInt64(subject.group)
+            )
         )
     }
 }

@@ -24,12 +24,15 @@ public enum DelayOrder: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Where in its loop a consumer crashes.
+///
+/// The inbox mark commits with the effect, so that whatever comes after the effect leaves the same
+/// behind: an applied event whose answer is never sent.
 public enum CrashPoint: String, Hashable, Sendable, CaseIterable {
     /// After it was handed a delivery, before its effect.
     case beforeApply = "before-apply"
-    /// After the effect, before the inbox mark.
+    /// After the effect.
     case afterApply = "after-apply"
-    /// After effect and inbox mark.
+    /// After the inbox mark.
     case afterInbox = "after-inbox"
     /// When the answer was about to be sent.
     case beforeAck = "before-ack"

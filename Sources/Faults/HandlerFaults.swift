@@ -42,6 +42,7 @@ public struct HandlerFaults {
 
     /// What rules have struck since the last call, for the join of the two sides.
     public mutating func takeStrikes() -> [FaultStrike] {
+        guard !strikes.isEmpty else { return [] }
         defer { strikes.removeAll(keepingCapacity: true) }
         return strikes
     }

@@ -1,13 +1,15 @@
 import HeapModule
-import Messaging
+public import Messaging
 
-/// Items that a delay rule holds back until their time.
-///
-/// Bounded by `limit`; at the bound the caller lets the item pass and counts it.
+/// Items that delay rules hold back until their time; the gate bounds how many.
+@usableFromInline
 struct HeldItems<Item> {
-    private struct Held: Comparable {
+    /// One of them, with the rule that holds it and the lane that waits behind it, if any.
+    struct Held: Comparable {
         let release: Instant
         let ordinal: UInt64
+        let rule: Int
+        let lane: Int?
         let item: Item
 
         static func < (left: Held, right: Held) -> Bool {
@@ -17,48 +19,33 @@ struct HeldItems<Item> {
         static func == (left: Held, right: Held) -> Bool { left.ordinal == right.ordinal }
     }
 
-    private let limit: Int
     private var heap = Heap<Held>()
     private var nextOrdinal: UInt64 = 0
-    private var lanes: [Int: (release: Instant, count: Int)] = [:]
 
-    init(limit: Int) {
-        self.limit = limit
-    }
+    /// When the next item is due; kept beside the heap because it is asked for all the time.
+    private(set) var nextRelease: Instant?
 
     var count: Int { heap.count }
-    var isFull: Bool { heap.count >= limit }
 
-    /// When the next item is due.
-    var nextRelease: Instant? { heap.min?.release }
-
-    /// Whether something of `lane` is held in order, so that later items must queue behind it.
-    func blocks(lane: Int) -> Bool { lanes[lane] != nil }
-
-    /// Holds `item` until `release`; never released before an earlier item of the same `lane`.
-    mutating func hold(_ item: Item, lane: Int?, until release: Instant) {
-        var release = release
-        if let lane {
-            let queued = lanes[lane, default: (release, 0)]
-            release = max(release, queued.release)
-            lanes[lane] = (release, queued.count + 1)
-        }
-        heap.insert(Held(release: release, ordinal: nextOrdinal, item: item))
+    /// Holds `item` until `release`; items of one moment leave in the order they came.
+    @usableFromInline
+    mutating func hold(_ item: Item, rule: Int, lane: Int?, until release: Instant) {
+        heap.insert(
+            Held(release: release, ordinal: nextOrdinal, rule: rule, lane: lane, item: item)
+        )
         nextOrdinal += 1
+        nextRelease = nextRelease.map { min($0, release) } ?? release
     }
 
-    /// Takes the next item whose time has come; `laneOf` names the lane it was held in.
-    mutating func popDue(at now: Instant, laneOf: (Item) -> Int?) -> Item? {
-        guard let next = heap.min, next.release <= now else { return nil }
-        heap.removeMin()
-        if let lane = laneOf(next.item), let queued = lanes[lane] {
-            lanes[lane] = queued.count == 1 ? nil : (queued.release, queued.count - 1)
-        }
-        return next.item
+    /// Takes the next item whose time has come.
+    mutating func popDue(at now: Instant) -> Held? {
+        guard let nextRelease, nextRelease <= now else { return nil }
+        defer { self.nextRelease = heap.min?.release }
+        return heap.removeMin()
     }
 
     mutating func removeAll() {
         heap = Heap<Held>()
-        lanes = [:]
+        nextRelease = nil
     }
 }

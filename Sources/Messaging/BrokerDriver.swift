@@ -144,6 +144,12 @@ public protocol ConsumerEnd: AnyObject {
     /// an `extend` asks again before it reads.
     func payload(of delivery: Delivery, at now: Instant) -> PayloadReference?
 
+    /// The member crashed and begins anew, knowing nothing of what it was handed before.
+    ///
+    /// Leases of then run out by themselves. A broker that keeps the order of keys hands out nothing
+    /// that would overtake them.
+    func restart(at now: Instant)
+
     /// Leaves the group and gives back what is unanswered, at once.
     func close(at now: Instant)
 }
@@ -153,4 +159,7 @@ extension ConsumerEnd {
     public func payload(of delivery: Delivery, at now: Instant) -> PayloadReference? {
         delivery.payload
     }
+
+    /// For drivers whose brokers are told nothing by a consumer that is back.
+    public func restart(at now: Instant) {}
 }

@@ -84,8 +84,18 @@ extension LiveRun {
                 hash: seed.digest,
                 checksOrder: plan.expectations.effectOrder == .perKey
             ),
-            inbox: plan.consumers[number].inbox
+            inbox: plan.consumers[number].inbox,
+            keyPatience: keyPatience(number, profile)
         )
+    }
+
+    /// How long a key waits for an overdue repetition; `nil` where its events cannot be handed back.
+    private func keyPatience(_ number: Int, _ profile: PromiseProfile) -> Int64? {
+        let group = plan.groups[number]
+        guard group.order == .blockKey, plan.consumers[number].ack == .afterProcessing,
+            profile.capabilities.contains(.nack)
+        else { return nil }
+        return max(group.leaseNanoseconds, 1_000_000_000)
     }
 
     private var clientCount: Int {
@@ -175,6 +185,7 @@ extension LiveRun {
                 start: .zero,
                 window: measured,
                 run: seed,
+                profile: session.profile,
                 faults: plan.faults,
                 pool: pool,
                 metrics: worker.metrics,

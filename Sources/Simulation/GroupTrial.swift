@@ -86,7 +86,7 @@ package struct GroupTrial<Source: Choices> {
     // MARK: steps
 
     private mutating func step() throws(Discrepancy) {
-        var actions = 5 + open.count * 4
+        var actions = 6 + open.count * 4
         let stale = over.isEmpty ? -1 : actions
         if stale >= 0 { actions += 1 }
         let publishes = canPublish ? actions : -1
@@ -100,16 +100,17 @@ package struct GroupTrial<Source: Choices> {
         case 2: try pass(plan.settings.leaseNanoseconds / 2)
         case 3: try pass(plan.settings.leaseNanoseconds)
         case 4: try handOver()
+        case 5: abandon()
         case stale: try settle(over[choices.choose(over.count)], .acknowledge)
         case publishes: publish()
         case skips: skip()
         default:
-            let receipt = open[(action - 5) / 4]
+            let receipt = open[(action - 6) / 4]
             let half = plan.settings.leaseNanoseconds / 2
             let answers: [Answer] = [
                 .acknowledge, .refuse(delay: 0), .refuse(delay: half), .extend(by: 3 * half),
             ]
-            try settle(receipt, answers[(action - 5) % 4])
+            try settle(receipt, answers[(action - 6) % 4])
         }
         try checkState()
     }
@@ -147,6 +148,14 @@ package struct GroupTrial<Source: Choices> {
         reference.handOver(at: clock.now)
         try check(group.generation == before + 1, "a hand-over makes a new generation")
         try check(group.unanswered == 0, "a hand-over left something out")
+    }
+
+    /// The consumer forgets what it was handed, but its answers may still be under way.
+    private mutating func abandon() {
+        note("abandon", 0)
+        group.abandon(at: clock.now, store)
+        reference.tick(at: clock.now)
+        reference.abandon()
     }
 
     private mutating func claim(_ limit: Int) throws(Discrepancy) {

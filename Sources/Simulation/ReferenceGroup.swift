@@ -44,6 +44,13 @@ struct ReferenceGroup {
         }
     }
 
+    mutating func abandon() {
+        guard settings.order == .blockKey else { return }
+        for index in events.indices where events[index].leaseEnd != nil {
+            events[index].isRefused = true
+        }
+    }
+
     mutating func skip(_ offsets: Range<Int>) {
         for offset in offsets { events[offset].isSettled = true }
     }

@@ -42,6 +42,7 @@ final class ProducerRig {
         partitions: Int = 1,
         window: MeasuredWindow = wholeRun,
         faults: [FaultRule] = [],
+        deduplicationWindow: Int = 1024,
         _ configure: (inout ProducerSettings) -> Void = { _ in }
     ) throws {
         var settings = ProducerSettings(name: "producer", number: number, topic: 0)
@@ -59,6 +60,10 @@ final class ProducerRig {
             start: .zero,
             window: window,
             run: run,
+            profile: PromiseProfile(
+                capabilities: [.confirm, .dedup],
+                deduplicationWindow: deduplicationWindow
+            ),
             faults: faults,
             pool: pool,
             metrics: metrics(),

@@ -55,6 +55,19 @@ struct SiteTests {
         #expect(passage.out == ContiguousArray(0..<20))
     }
 
+    @Test("a copy of an item that waits for its turn does not come before its turn either")
+    func copyBehindHeld() throws {
+        let delay = rule(.delay(Self.tenMilliseconds, order: .hold)) { $0.every = 2 }
+        let twice = rule(.duplicate(extra: 1)) { $0.every = 3 }
+        var passage = try #require(Passage([twice, delay]))
+        for n in 1...3 { passage.pass(outbound(UInt64(n)), at: ms(Double(n)), lane: 1) }
+        #expect(passage.out.isEmpty)
+        passage.release(at: ms(20))
+        #expect(passage.out == [1, 2, 1002, 3])
+        passage.pass(outbound(4), at: ms(21), lane: 1)
+        #expect(passage.out == [1, 2, 1002, 3, 4], "nothing is held any more")
+    }
+
     @Test("overtaken items come later than their successors")
     func overtake() throws {
         let delay = FaultKind.delay(Self.tenMilliseconds, order: .overtake)

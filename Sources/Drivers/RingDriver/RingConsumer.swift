@@ -44,6 +44,11 @@ public final class RingConsumer: ConsumerEnd {
         member.payload(of: delivery, at: now)
     }
 
+    /// The member begins anew; what it left unanswered holds back its keys until its lease ends.
+    public func restart(at now: Instant) {
+        member.restart(at: now)
+    }
+
     /// Leaves the group; what is unanswered is due at once, for whoever takes the partitions.
     public func close(at now: Instant) {
         member.close(at: now)
