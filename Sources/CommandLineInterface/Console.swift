@@ -13,10 +13,10 @@ enum Console {
 
     /// Makes the standard streams safe to write to; before anything else is opened.
     ///
-    /// A reader that goes away must not kill a run, and a stream that was closed must not lend its
-    /// number to a results file.
+    /// A reader that goes away or a file that may not grow must not kill a run: both are told by
+    /// the call. A stream that was closed must not lend its number to a results file.
     static func prepare() {
-        _ = signal(SIGPIPE, SIG_IGN)
+        for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
             // The lowest free number is given out, and that is this one.
             // SAFETY: the path is bridged for the length of the call.

@@ -61,6 +61,10 @@ extension Glossary {
             "dropped-by-overflow",
             text: "Events that the broker dropped by the topic's `overflow`, and says so."
         ),
+        Term(
+            "clock-anomalies",
+            text: "Latencies of zero or less: the clock is too coarse, or differs between cores."
+        ),
         Term("published-bytes", text: "Bytes of the payloads published in the measured time."),
         Term("deliveries-per-event", text: "delivered / confirmed: 1 a group without repeats."),
     ]
