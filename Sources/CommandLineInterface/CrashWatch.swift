@@ -30,7 +30,8 @@ enum CrashWatch {
         let before = unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
         let known = earlier.load(ordering: .relaxed)
         // A handler without a context, or of another owner, is left alone.
-        guard before == 0 || action.sa_flags & SA_SIGINFO != 0, before == 0 || known == 0 || known == before
+        guard before == 0 || action.sa_flags & SA_SIGINFO != 0,
+            before == 0 || known == 0 || known == before
         else { return }
         if before != 0 { earlier.store(before, ordering: .relaxed) }
         let handler: Handler = { number, information, context in

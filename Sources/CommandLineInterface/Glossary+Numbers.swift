@@ -32,7 +32,10 @@ extension Glossary {
     static let events: [Term] = [
         Term("published", text: "Events handed to the broker; repeats of a send count once."),
         Term("confirmed", text: "Events that the broker confirmed to their producer."),
-        Term("refused", text: "Events whose every attempt the broker refused: certainly no effect."),
+        Term(
+            "refused",
+            text: "Events whose every attempt the broker refused: certainly no effect."
+        ),
         Term("resent", text: "Attempts after the first one of a send."),
         Term("delivered", text: "Deliveries that handlers saw, of all groups, repeats included."),
         Term("redelivered", text: "Deliveries of what the broker had handed to the group before."),
@@ -43,7 +46,10 @@ extension Glossary {
         Term("given-up", text: "Events dropped after the last attempt: no dead-letter topic."),
         Term("lost", text: "Confirmed events that a group never got, or never applied."),
         Term("duplicated", text: "Effects beyond the first of an event."),
-        Term("reordered", text: "Events that came, or took effect, after a later one of their key."),
+        Term(
+            "reordered",
+            text: "Events that came, or took effect, after a later one of their key."
+        ),
         Term(
             "unresolved",
             text: "Sends whose fate the producer never learnt: no confirmation, no refusal."

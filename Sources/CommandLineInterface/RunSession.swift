@@ -73,7 +73,7 @@ struct RunSession {
     /// A folder that cannot be written to is found out before the run, not after it.
     private func requireWritableBase() throws {
         do throws(RunFolderError) {
-            try RunFolder.requireWritable(base)
+            try RunFolder.requireWritable(base, probe: ".gyre-" + UUID().uuidString)
         } catch {
             throw SessionFailure(exit: .brokerGone, description: error.description)
         }

@@ -59,7 +59,9 @@ extension TerminalSummary {
         for one in shown {
             if one.kind == .service, !record.isOpenLoop {
                 table.append(
-                    [Self.name(one), "response", one.phase] + Array(repeating: "n/a", count: 5) + ["-"]
+                    [Self.name(one), "response", one.phase] + Array(repeating: "n/a", count: 5) + [
+                        "-"
+                    ]
                 )
             }
             let values = [50, 90, 99, 99.9].map { one.histogram.value(atPercentile: $0) }

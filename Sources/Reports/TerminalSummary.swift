@@ -91,7 +91,9 @@ public struct TerminalSummary {
     private var hint: [String] {
         let decisive: CheckOutcome? = [1: .violated, 4: .unknown][record.exitCode]
         let check = record.checks.first { $0.isRequired && $0.verdict == decisive }
-        return check.map { ["Explained by: gyre explain \($0.id)"] } ?? []
+        guard let check else { return [] }
+        let text = "Explained by: gyre explain \(check.id)"
+        return TerminalText.wrapped(text, indent: 0, width: width)
     }
 
     private var guarantees: [String] {
@@ -135,7 +137,8 @@ public struct TerminalSummary {
             table.append(cells[..<4] + [NumberText.grouped(count), cells[4]])
         }
         let more = places.count - shown
-        return table.lines(width: width) + (more > 0 ? ["  and \(more) more in anomalies.csv"] : [])
+        return table.lines(width: width)
+            + (more > 0 ? wrapped("and \(more) more in anomalies.csv") : [])
     }
 
     /// What the table says of each kind of anomaly at each place, and how often it was seen there.

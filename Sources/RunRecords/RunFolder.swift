@@ -56,11 +56,15 @@ public struct RunFolder: Hashable, Sendable {
 
     /// Finds out whether runs can be stored below `base`, which is created if need be.
     ///
+    /// A file of the free name `probe` is there for a moment.
     /// - Throws: what stands in the way.
-    public static func requireWritable(_ base: String) throws(RunFolderError) {
+    public static func requireWritable(
+        _ base: String,
+        probe name: String
+    ) throws(RunFolderError) {
         let base = plain(base)
         try DurableFile.createFolders(base)
-        let probe = base + "/.gyre-" + UUID().uuidString
+        let probe = base + "/" + name
         do throws(RunFolderError) {
             try DurableFile.write(Data(count: probeBytes), to: probe)
         } catch .system(_, _, let code, let reason) {

@@ -35,7 +35,9 @@ public enum RunOutcome: Int, Sendable, CaseIterable {
         if !missed.isEmpty {
             return (.thresholdMissed, "missed: " + missed.map(\.text).joined(separator: ", "))
         }
-        if wasInterrupted { return (.interrupted, "ended by a signal; nothing was violated until then") }
+        if wasInterrupted {
+            return (.interrupted, "ended by a signal; nothing was violated until then")
+        }
         if let reason = inconclusiveReason(findings, thresholds) { return (.inconclusive, reason) }
         return (.held, "every required guarantee held")
     }

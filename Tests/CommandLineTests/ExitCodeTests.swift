@@ -50,7 +50,11 @@ struct ExitCodeTests {
     @Test("3: the broker is not there")
     func missing() async throws {
         let outcome = try await run(
-            Shop(), "--driver", "subprocess", "--set", "driver.command=/nonexistent/broker"
+            Shop(),
+            "--driver",
+            "subprocess",
+            "--set",
+            "driver.command=/nonexistent/broker"
         )
         #expect(outcome.code == 3, "\(outcome.everything)")
         #expect(outcome.errors.contains("error: shop: the broker program `/nonexistent/broker`"))

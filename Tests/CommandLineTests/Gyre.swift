@@ -60,7 +60,10 @@ struct Gyre {
             let child = Child(program, arguments, in: folder, environment: environment)
             let output = Pipe()
             let errors = Pipe()
-            try child.start(output: output.fileHandleForWriting, errors: errors.fileHandleForWriting)
+            try child.start(
+                output: output.fileHandleForWriting,
+                errors: errors.fileHandleForWriting
+            )
             async let written = read(output)
             async let complained = read(errors)
             let ended = await child.end(within: patience)

@@ -38,7 +38,10 @@ struct HostileBrokerTests {
         let outcome = try await run(script)
         #expect(outcome.code == 3, "\(outcome.everything.prefix(2000))")
         #expect(outcome.output == "")
-        #expect(outcome.errors.contains("error: shop: the broker "), "\(outcome.errors.prefix(2000))")
+        #expect(
+            outcome.errors.contains("error: shop: the broker "),
+            "\(outcome.errors.prefix(2000))"
+        )
         #expect(outcome.errors.contains(message), "\(outcome.errors.prefix(2000))")
         #expect(outcome.errors.utf8.count < 4096, "a flood is cut")
     }

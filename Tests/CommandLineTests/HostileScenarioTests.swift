@@ -80,7 +80,10 @@ struct HostileScenarioTests {
         #expect(text != Shop().text)
         try place.write(text, to: "x.yaml")
         let errors = try await refusal()
-        #expect(errors.contains(/^x\.yaml:\d+:\d+: error: \S+/.anchorsMatchLineEndings()), "\(errors)")
+        #expect(
+            errors.contains(/^x\.yaml:\d+:\d+: error: \S+/.anchorsMatchLineEndings()),
+            "\(errors)"
+        )
         #expect(errors.count < 500, "\(errors)")
     }
 

@@ -9,18 +9,29 @@ final class PseudoTerminal: Sendable {
     private let shown = Mutex(Data())
     private let (updates, signal) = AsyncStream.makeStream(of: Void.self)
 
-    /// A terminal of this width; `nil` if the system has no pseudo terminals.
+    /// Linux's requests for pseudo terminals; the header that names them is not imported.
+    private static let unlock: UInt = 0x4004_5431
+    private static let number: UInt = 0x8004_5430
+
+    /// Whether this system has them, where Linux has them.
+    static let arePossible = FileManager.default.isWritableFile(atPath: "/dev/ptmx")
+
+    /// A terminal of this width; `nil` if the system has none to give.
     init?(columns: UInt16) {
-        let primary = posix_openpt(O_RDWR | O_NOCTTY)
-        // SAFETY: the name lives until the next call, and is copied here.
-        guard primary >= 0, grantpt(primary) == 0, unlockpt(primary) == 0,
-            let name = unsafe ptsname(primary)
-        else { return nil }
-        let secondary = unsafe open(name, O_RDWR | O_NOCTTY)
-        guard secondary >= 0 else { return nil }
+        // SAFETY: paths are bridged for the length of the call, here and below.
+        let primary = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        guard primary >= 0 else { return nil }
+        var lock: Int32 = 0
+        var place: Int32 = 0
         var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-        // SAFETY: one `winsize` is read, and no pointer kept.
-        guard unsafe ioctl(secondary, UInt(TIOCSWINSZ), &size) == 0 else { return nil }
+        // SAFETY: each request reads or writes its one value, and keeps no pointer.
+        guard unsafe ioctl(primary, Self.unlock, &lock) == 0,
+            unsafe ioctl(primary, Self.number, &place) == 0,
+            unsafe ioctl(primary, UInt(TIOCSWINSZ), &size) == 0
+        else { return nil }
+        // SAFETY: as above.
+        let secondary = unsafe open("/dev/pts/\(place)", O_RDWR | O_NOCTTY)
+        guard secondary >= 0 else { return nil }
         screen = FileHandle(fileDescriptor: primary, closeOnDealloc: true)
         end = FileHandle(fileDescriptor: secondary, closeOnDealloc: true)
     }
@@ -55,7 +66,7 @@ extension FileHandle {
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
             // SAFETY: at most the chunk is written, and no pointer kept.
-            let count = unsafe read(fileDescriptor, &chunk, chunk.count)
+            let count = unsafe Foundation.read(fileDescriptor, &chunk, chunk.count)
             // A pseudo terminal without a child gives EIO.
             guard count < 0, errno == EINTR else { return Data(chunk.prefix(max(0, count))) }
         }

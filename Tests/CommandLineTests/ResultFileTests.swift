@@ -164,7 +164,9 @@ struct ResultFileTests {
         let anomaly = try table(folder, "anomalies").row("name", "effect-reorder")
         #expect(anomaly["key"] == key)
         #expect(anomaly["id"] == "A34" && anomaly["side"] == "application")
-        let line = try #require(try place.read("\(folder)/anomalies.jsonl").split(separator: "\n").first)
+        let line = try #require(
+            try place.read("\(folder)/anomalies.jsonl").split(separator: "\n").first
+        )
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         #expect(object?["key"] as? String == key)
         #expect((object?["witness"] as? [Any])?.isEmpty == false)

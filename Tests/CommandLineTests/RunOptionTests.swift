@@ -28,7 +28,9 @@ struct RunOptionTests {
         let outcome = try await run("shop.yaml", "--plan")
         #expect(outcome.code == 0, "\(outcome.everything)")
         #expect(outcome.output.hasPrefix("shop\n"))
-        for part in ["orders", "billing", "lost-acks", "2,000/s", "at-least-once", "1 MiB of rings"] {
+        for part in [
+            "orders", "billing", "lost-acks", "2,000/s", "at-least-once", "1 MiB of rings",
+        ] {
             #expect(outcome.output.contains(part), "\(part) in \(outcome.output)")
         }
         #expect(try place.names() == ["shop.yaml"])
@@ -37,8 +39,14 @@ struct RunOptionTests {
     @Test("--set reaches list items by name and the driver's details")
     func set() async throws {
         let plan = try await plan(
-            "--set", "producers.web.rate.total=500/s", "--set", "run.duration=2s", "--driver",
-            "subprocess", "--set", "driver.command=[\"a b\", c]"
+            "--set",
+            "producers.web.rate.total=500/s",
+            "--set",
+            "run.duration=2s",
+            "--driver",
+            "subprocess",
+            "--set",
+            "driver.command=[\"a b\", c]"
         )
         #expect(plan["expectedEvents"] as? Int == 1050)
         #expect(plan["driver"] as? String == "subprocess")
@@ -109,8 +117,13 @@ struct RunOptionTests {
     @Test("--max-memory refuses a plan that needs 40 GB, with the arithmetic")
     func tooLarge() async throws {
         let outcome = try await run(
-            "shop.yaml", "--max-memory", "2GiB", "--set", "topics.orders.capacity=67108864",
-            "--set", "producers.web.payload=256B"
+            "shop.yaml",
+            "--max-memory",
+            "2GiB",
+            "--set",
+            "topics.orders.capacity=67108864",
+            "--set",
+            "producers.web.payload=256B"
         )
         #expect(outcome.code == 2, "\(outcome.everything)")
         #expect(outcome.output == "")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Terminals")
+@Suite("Terminals", .enabled(if: PseudoTerminal.arePossible, "needs /dev/ptmx"))
 struct TerminalTests {
     let place: Workspace
 
@@ -38,7 +38,10 @@ struct TerminalTests {
     private static let escape = "\u{1B}["
     private static let erase = "\r\u{1B}[2K"
 
-    @Test("the report is as wide as the terminal, and no number is cut", arguments: [20, 40, 80, 200])
+    @Test(
+        "the report is as wide as the terminal, and no number is cut",
+        arguments: [20, 40, 80, 200]
+    )
     func width(columns: UInt16) async throws {
         let text = try await shown(columns: columns, ["TERM": "xterm"], "--no-color")
         let start = try #require(text.range(of: "FAIL: "))
@@ -68,7 +71,8 @@ struct TerminalTests {
         "colour and movement are for terminals that can and users who want them",
         arguments: [
             (["TERM": "xterm"], [], true, true), (["TERM": "dumb"], [], false, false),
-            (["TERM": ""], [], false, false), (["TERM": "xterm", "NO_COLOR": "1"], [], false, true),
+            (["TERM": ""], [], false, false),
+            (["TERM": "xterm", "NO_COLOR": "1"], [], false, true),
             (["TERM": "xterm", "NO_COLOR": ""], [], true, true),
             (["TERM": "xterm"], ["--no-color"], false, true),
         ] as [([String: String], [String], Bool, Bool)]

@@ -25,7 +25,10 @@ struct UsageTests {
             (["run", "shop.yaml", "--max-memory", "2GB"], "--max-memory 2GB: a size such as"),
             (["run", "shop.yaml", "--time-scale", "nan"], "--time-scale nan: it must be above 0"),
             (["run", "shop.yaml", "--max-topics", "0"], "--max-topics 0: at least one"),
-            (["run", "shop.yaml", "--driver", "rin"], "no driver named 'rin'; did you mean 'ring'?"),
+            (
+                ["run", "shop.yaml", "--driver", "rin"],
+                "no driver named 'rin'; did you mean 'ring'?"
+            ),
             (["run", "shop.yaml", "--seed", "abc"], "--seed abc: error: 'abc' is no seed; "),
             (["run", "missing.yaml"], "missing.yaml: error: no such file or folder"),
             (["run", ""], "error: "),
@@ -90,7 +93,9 @@ struct UsageTests {
         #expect(outcome.code == 2, "\(outcome.everything)")
         #expect(outcome.output == "" && !outcome.errors.contains("\u{1B}"))
         let hint = near.map { "; did you mean \($0)?\n" } ?? "\n"
-        #expect(outcome.errors.hasPrefix("error: nothing is called \(name.debugDescription)\(hint)"))
+        #expect(
+            outcome.errors.hasPrefix("error: nothing is called \(name.debugDescription)\(hint)")
+        )
         #expect(outcome.errors.contains("`gyre explain` lists everything"))
     }
 
@@ -139,10 +144,14 @@ struct UsageTests {
         let record = try place.record(of: folder)
         let checks = try #require(record["checks"] as? [[String: Any]])
         names.formUnion(checks.compactMap { $0["id"] as? String })
-        let events = try #require(run.output.firstMatch(of: /\nEvents\n(.*?)\n\n/.dotMatchesNewlines()))
+        let events = try #require(
+            run.output.firstMatch(of: /\nEvents\n(.*?)\n\n/.dotMatchesNewlines())
+        )
         names.formUnion(
             events.1.replacing("\n", with: " ").split(separator: ",").compactMap { part in
-                let words = part.split(separator: " ").filter { Int($0.replacing(",", with: "")) == nil }
+                let words = part.split(separator: " ").filter {
+                    Int($0.replacing(",", with: "")) == nil
+                }
                 return words.isEmpty ? nil : words.joined(separator: " ")
             }
         )
