@@ -17,7 +17,7 @@ let goldenSummary = #"""
       A1  phantom           broker       broker        1
 
     Thresholds
-              threshold                     measured
+              threshold                           measured
       met     p99(apply.response) < 500ms           990 us
       MISSED  throughput > 20k/s           19,998 events/s
       void    recovery(late) < 2s                        -  the fault has no end
