@@ -135,6 +135,8 @@ extension ConsumerClient {
         case (_, .ack):
             counts.acknowledged &+= 1
             metrics.count(1, .acknowledged)
+            metrics.count(1, .finished)
+        case (_, .deadLetter): metrics.count(1, .finished)
         case (_, .nack): counts.refused &+= 1
         default: break
         }

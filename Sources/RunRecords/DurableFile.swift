@@ -81,7 +81,7 @@ enum DurableFile {
                     action: "create the folder",
                     path: path,
                     code: ENOTDIR,
-                    reason: "\(prefix.dropLast()) is a file"
+                    reason: "\(prefix.dropLast()) is no folder"
                 )
             }
         }

@@ -112,6 +112,13 @@ struct ResultFileTests {
         let total = try table(folder, "summary").row("metric", "published")["value"]
         #expect("\(published)" == total)
         #expect(try timeline.column("active_faults").contains("lost-acks"))
+        let last = try #require(timeline.rows.last)
+        let ending = Dictionary(uniqueKeysWithValues: zip(timeline.header, last))
+        #expect(ending["backlog"] == "0" && ending["lag"] == "0", "\(ending)")
+        let publish = Int(try timeline.column("publish_max_ns")[0])
+        let apply = Int(try timeline.column("apply_max_ns")[0])
+        // What lost its answer is applied again, but that is recognised: each is applied once.
+        #expect(try #require(apply) > (try #require(publish)), "\(timeline.rows)")
     }
 
     @Test("faults.csv says how far each rule got; what never fired has no times")
