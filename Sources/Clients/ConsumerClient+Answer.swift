@@ -168,6 +168,8 @@ extension ConsumerClient {
         case (_, .ack):
             counts.acknowledged &+= UInt64(answers)
             metrics.count(answers, .acknowledged)
+            metrics.count(answers, .finished)
+        case (_, .deadLetter): metrics.count(answers, .finished)
         case (_, .nack): counts.refused &+= UInt64(answers)
         default: break
         }

@@ -52,7 +52,12 @@ struct Crew {
                 harvest.flights.append(seat.client.recorder.flight)
             }
             harvest.histograms.append(contentsOf: worker.metrics.histograms())
-            harvest.intervals.append(worker.metrics.intervals())
+            let intervals = worker.metrics.intervals()
+            if worker.consumers.isEmpty {
+                harvest.producerIntervals.append(intervals)
+            } else {
+                harvest.consumerIntervals.append(intervals)
+            }
             harvest.allocatedBytes.append(worker.allocatedBytes)
             harvest.processorNanoseconds += worker.processorNanoseconds
         }
@@ -78,7 +83,8 @@ struct Harvest {
     var strikes: [FaultStrike] = []
     var flights: [FlightRecorder] = []
     var histograms: [LabelledHistogram] = []
-    var intervals: [[Interval]] = []
+    var producerIntervals: [[Interval]] = []
+    var consumerIntervals: [[Interval]] = []
     var allocatedBytes: [Int64?] = []
     var processorNanoseconds: Int64 = 0
 
