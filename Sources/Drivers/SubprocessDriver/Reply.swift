@@ -60,6 +60,11 @@ struct ReceivedEvent: Decodable {
     let attempt: UInt32?
     let redelivered: Bool?
     let receipt: String
+
+    /// The flag; where it is missing, what the attempt says.
+    ///
+    /// A broker that says neither has not called anything new.
+    var isRedelivered: Bool { redelivered ?? attempt.map { $0 != 1 } ?? true }
 }
 
 extension DriverFailure {
