@@ -33,6 +33,29 @@ let redeliveryCases: [Case] = [
         hidesOffsets: true
     ),
     Case(
+        guarantee: .a5,
+        note: "two stored copies of one crossing, where once at most is asked",
+        expected: .violated("duplicate-delivery"),
+        text: Told.sent + Told.firstAcked + "60 1 ok deliver n=0 off=2 att=1 inv=55 r=2",
+        expectations: .demanding { $0.delivery = .atMostOnce }
+    ),
+    Case(
+        guarantee: .a5,
+        note: "twice in one reply of a broker that declares no redelivery",
+        expected: .violated("duplicate-delivery"),
+        text: Told.sent + Told.first + "20 1 ok deliver n=0 off=0 inv=10 r=2",
+        lease: nil,
+        hidesRedelivery: true
+    ),
+    Case(
+        guarantee: .a5,
+        note: "again by a broker that declares no redelivery, after a crash",
+        expected: .valid,
+        text: Told.sent + Told.first + "21 1 ok crash\n60 2 ok deliver n=0 off=0 inv=55 r=2",
+        lease: nil,
+        hidesRedelivery: true
+    ),
+    Case(
         guarantee: .a7,
         note: "acknowledged, then redelivered",
         expected: .violated("acked-then-redelivered"),
@@ -164,6 +187,33 @@ let livenessCases: [Case] = [
     ),
     Case(
         guarantee: .a20,
+        note: "expired, never seen again, and left at the end",
+        expected: .violated("stuck"),
+        text: Told.sent + Told.first + Told.second + Told.drained + "9001 1 ok rebalance"
+    ),
+    Case(
+        guarantee: .a20,
+        note: "not yet expired when its member left at the end",
+        expected: .valid,
+        text: Told.sent + Told.first + Told.second + Told.drained + "9001 1 ok rebalance",
+        lease: 9500
+    ),
+    Case(
+        guarantee: .a20,
+        note: "an acknowledgement on its way when its member crashed",
+        expected: .valid,
+        text: Told.sent + Told.first + Told.second
+            + "25 1 invoke ack r=0\n26 1 ok crash\n27 1 info ack r=0\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
+        note: "an acknowledgement that was refused after its member had crashed",
+        expected: .violated("stuck"),
+        text: Told.sent + Told.first + Told.second
+            + "125 1 invoke ack r=0\n126 1 ok crash\n127 1 fail ack r=0\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a20,
         note: "refused, and acknowledged the second time",
         expected: .valid,
         text: Told.sent + Told.first + "21 1 invoke nack r=0\n" + Told.second
@@ -213,6 +263,47 @@ let attemptsCases: [Case] = [
         note: "an attempt that nobody received",
         expected: .violated("skipped-attempts"),
         text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=3 flag=1 inv=155"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a first delivery that is called the second",
+        expected: .violated("skipped-attempts"),
+        text: Told.sent + "20 1 ok deliver n=0 off=0 att=2 flag=1 inv=10 r=0\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a member that leaves at the end swallowed nothing",
+        expected: .violated("skipped-attempts"),
+        text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=3 flag=1 inv=155\n"
+            + Told.drained + "9001 1 ok rebalance"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a member that left before may have swallowed an attempt",
+        expected: .undecided,
+        text: Told.sent + Told.first + "30 2 ok rebalance\n"
+            + "160 1 ok deliver n=0 off=0 att=3 flag=1 inv=155\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a21,
+        note: "a member that leaves before rest may hold the attempt",
+        expected: .undecided,
+        text: Told.sent + Told.first + "160 1 ok deliver n=0 off=0 att=3 flag=1 inv=155\n"
+            + "170 1 ok rebalance"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "counted from one only the second time",
+        expected: .violated("attempt-repeated"),
+        text: Told.sent + "20 1 ok deliver n=0 off=0 inv=10\n"
+            + "160 1 ok deliver n=0 off=0 att=1 flag=1 inv=155"
+    ),
+    Case(
+        guarantee: .a21,
+        note: "not counted the first time",
+        expected: .valid,
+        text: Told.sent + "20 1 ok deliver n=0 off=0 inv=10\n"
+            + "160 1 ok deliver n=0 off=0 att=2 flag=1 inv=155"
     ),
     Case(
         guarantee: .a21,
