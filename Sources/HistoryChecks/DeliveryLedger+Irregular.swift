@@ -65,6 +65,10 @@ extension DeliveryLedger {
             isNewCopy = knowsOffset || offsets[partition].insert(offset)
         }
         var current = entry(delivery, lane: lane, consumer: consumer, returned: returned)
+        if current.attempt == Delivery.notACount {
+            report(.a21, "impossible-attempt", delivery, "its attempt is none that counts from 1")
+            current.attempt = 0
+        }
         if let limit = rules.maxDeliveries, current.attempt > limit {
             report(.a21, "over-retry", delivery, "attempt \(current.attempt) of at most \(limit)")
         }

@@ -1,4 +1,6 @@
-/// A table from (lane, key) to its two latest deliveries; never shrinks, allocates only when it grows.
+/// A table from (lane, key) to its two latest deliveries.
+///
+/// It never shrinks, and allocates only when it grows.
 ///
 /// Open addressing with linear probing, at most half full. Bounded: beyond `capacity` entries
 /// it refuses new ones and says so.

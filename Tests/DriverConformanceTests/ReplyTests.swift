@@ -62,12 +62,14 @@ struct ReplyTests {
     @Test(
         "where the flag is missing, the attempt speaks for it",
         arguments: [
-            (#""attempt":1,"#, false), (#""attempt":2,"#, true),
-            (#""attempt":2,"redelivered":false,"#, false),
-            (#""attempt":1,"redelivered":true,"#, true),
+            (#""attempt":1,"#, 1, false), (#""attempt":2,"#, 2, true), ("", 0, true),
+            (#""attempt":2,"redelivered":false,"#, 2, false),
+            (#""attempt":1,"redelivered":true,"#, 1, true),
+            (#""attempt":0,"redelivered":false,"#, Delivery.notACount, false),
+            (#""attempt":0,"#, Delivery.notACount, true),
         ]
     )
-    func flag(members: String, isRedelivered: Bool) throws {
+    func flag(members: String, attempt: UInt32, isRedelivered: Bool) throws {
         let delivery = #"{"topic":"t","partition":1,\#(members)"payload":"","receipt":""}"#
         let rig = try Rig(
             ShellBroker.afterOpen(
@@ -77,7 +79,7 @@ struct ReplyTests {
             ShellBroker.plan
         )
         let received = try #require(try rig.consumer().take(exactly: 1).first)
-        #expect(received.isRedelivered == isRedelivered)
+        #expect(received.attempt == attempt && received.isRedelivered == isRedelivered)
     }
 
     @Test("a broker that can wait is asked to, for a part of the lease")

@@ -300,6 +300,12 @@ let attemptsCases: [Case] = [
     ),
     Case(
         guarantee: .a21,
+        note: "an attempt that counts from zero",
+        expected: .violated("impossible-attempt"),
+        text: Told.sent + "20 1 ok deliver n=0 off=0 att=\(Delivery.notACount) inv=10"
+    ),
+    Case(
+        guarantee: .a21,
         note: "not counted the first time",
         expected: .valid,
         text: Told.sent + "20 1 ok deliver n=0 off=0 inv=10\n"

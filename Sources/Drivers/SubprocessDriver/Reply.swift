@@ -61,6 +61,9 @@ struct ReceivedEvent: Decodable {
     let redelivered: Bool?
     let receipt: String
 
+    /// The attempt as deliveries carry it: one that is said to be 0 is not unsaid.
+    var count: UInt32 { attempt == 0 ? Delivery.notACount : attempt ?? 0 }
+
     /// The flag; where it is missing, what the attempt says.
     ///
     /// A broker that says neither has not called anything new.

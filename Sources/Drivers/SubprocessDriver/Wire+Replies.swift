@@ -165,7 +165,7 @@ extension Wire {
             receipt: 0,
             offset: offset,
             invoked: invoked,
-            attempt: event.attempt ?? 0,
+            attempt: event.count,
             topic: UInt16(topic),
             partition: event.partition,
             isRedelivered: event.isRedelivered,
