@@ -1,15 +1,30 @@
 import Messaging
 
-/// Keys whose next event the handler has refused and will see again, under `order: block-key`.
+/// Events that went back to the broker untaken, and hold back later ones of their key until they
+/// are through: `order: block-key` in the client.
 ///
-/// A member that holds later events of such a key hands them back untried, as one does with the
-/// rest of a message group in Amazon SQS: the broker can hold back only what it has not handed out.
-/// A block ends with its event, or when the repetition is overdue by `patience`: a broker that
-/// forgets an event must not stop its key for ever. Beyond the limit keys are not blocked.
+/// A broker can hold back only what it has not handed out. So a member that holds later events of a
+/// refused key hands them back untried, as one does with the rest of a message group in Amazon SQS.
+/// An event counts as missing from its refusal until it took effect or was given up, or until it is
+/// overdue by `patience`: a broker that forgets an event must not stop its key for ever. Beyond the
+/// limit keys are not held back.
 struct BlockedKeys: Sendable {
-    private struct Block {
-        var header: EventHeader
-        /// When the refused event may come again.
+    /// Whose order is promised: the events of one key from one producer in one partition.
+    private struct Line: Hashable {
+        var key: EventKey
+        var producer: UInt16
+        var partition: UInt16
+
+        init(_ header: EventHeader) {
+            key = header.key
+            producer = header.producer
+            partition = header.partition
+        }
+    }
+
+    private struct Missing {
+        var n: UInt64
+        /// When it may come again.
         var due: Instant
     }
 
@@ -18,41 +33,51 @@ struct BlockedKeys: Sendable {
     private static let pauseNanosecondsMin: Int64 = 1_000_000
 
     private let patienceNanoseconds: Int64
-    private var blocks: [EventKey: Block] = [:]
+    /// What is missing, by number.
+    private var missing: [Line: [Missing]] = [:]
 
     init(patienceNanoseconds: Int64) {
         self.patienceNanoseconds = patienceNanoseconds
     }
 
-    /// `header` was refused and comes again at `due`; later events of its key wait for it.
+    /// `header` goes back and may come again at `due`; later events of its key wait for it.
     mutating func block(_ header: EventHeader, until due: Instant) {
-        guard header.key != .none, blocks.count < Self.limit else { return }
-        if let block = blocks[header.key], Self.follows(header, block.header) { return }
-        blocks[header.key] = Block(header: header, due: due)
+        guard header.key != .none else { return }
+        let line = Line(header)
+        guard var events = missing[line] else {
+            if missing.count < Self.limit { missing[line] = [Missing(n: header.n, due: due)] }
+            return
+        }
+        let place = events.firstIndex { $0.n >= header.n } ?? events.count
+        if place < events.count, events[place].n == header.n {
+            events[place].due = due
+        } else {
+            events.insert(Missing(n: header.n, due: due), at: place)
+        }
+        missing[line] = events
     }
 
     /// How long `header` has to wait for an earlier event of its key; `nil`: not at all.
     mutating func wait(of header: EventHeader, at now: Instant) -> Int64? {
-        guard !blocks.isEmpty, header.key != .none, let block = blocks[header.key],
-            Self.follows(header, block.header)
-        else { return nil }
-        let rest = block.due.nanoseconds(since: now)
-        guard rest > -patienceNanoseconds else {
-            blocks[header.key] = nil
-            return nil
+        guard !missing.isEmpty, header.key != .none else { return nil }
+        let line = Line(header)
+        while let first = missing[line]?.first, first.n < header.n {
+            let rest = first.due.nanoseconds(since: now)
+            if rest > -patienceNanoseconds { return max(Self.pauseNanosecondsMin, rest) }
+            remove(first.n, from: line)
         }
-        return max(Self.pauseNanosecondsMin, rest)
+        return nil
     }
 
-    /// `header` took effect or was given up: its key is free.
+    /// `header` took effect or was given up.
     mutating func release(_ header: EventHeader) {
-        guard !blocks.isEmpty, blocks[header.key]?.header.id == header.id else { return }
-        blocks[header.key] = nil
+        guard !missing.isEmpty, header.key != .none else { return }
+        remove(header.n, from: Line(header))
     }
 
-    /// Order is promised among the events of one producer in one partition.
-    private static func follows(_ header: EventHeader, _ earlier: EventHeader) -> Bool {
-        header.producer == earlier.producer && header.partition == earlier.partition
-            && header.n > earlier.n
+    private mutating func remove(_ n: UInt64, from line: Line) {
+        guard var events = missing[line] else { return }
+        events.removeAll { $0.n == n }
+        missing[line] = events.isEmpty ? nil : events
     }
 }

@@ -50,7 +50,7 @@ extension ConsumerClient {
         let moved = min(passedAnswers.count, answers.room)
         for answer in passedAnswers[..<moved] {
             answers.append(answer.settlement, ordinal: answer.ordinal)
-            guard recorder.isFull || answer.settlement.kind != .ack else { continue }
+            guard !recorder.isFull, answer.settlement.kind != .ack else { continue }
             record(
                 answer.settlement.kind.recordKind,
                 answer.delivery,
@@ -81,8 +81,36 @@ extension ConsumerClient {
                 first = index &+ 1
             }
         }
+        if recorder.isFull {
+            for index in 0..<answers.count {
+                let settlement = answers.settlements[index]
+                recordAnswer(
+                    settlement.kind,
+                    answers.ordinals[index],
+                    .invoke,
+                    nanoseconds: settlement.nanoseconds,
+                    at: now
+                )
+            }
+        }
         try end.settle(answers.settlements, in: 0..<answers.count, at: now)
         answers.markSent()
+    }
+
+    /// What crossed the boundary, or came back, of an answer; the receipt says to which delivery.
+    private mutating func recordAnswer(
+        _ kind: Settlement.Kind,
+        _ ordinal: UInt64,
+        _ phase: HistoryRecord.Phase,
+        nanoseconds: Int64 = 0,
+        at now: Instant
+    ) {
+        var entry = HistoryRecord(kind.recordKind, phase, side: .boundary, at: now)
+        entry.group = settings.group
+        entry.consumer = member
+        entry.delivery = ordinal
+        entry.nanoseconds = nanoseconds
+        recorder.append(entry)
     }
 
     private func continuesRun(at index: Int) -> Bool {
@@ -107,6 +135,7 @@ extension ConsumerClient {
         for step in 0..<UInt64(result.count) {
             guard let (ordinal, kind) = answers.close(result.first &+ step) else { continue }
             count(result.outcome, kind)
+            if recorder.isFull { recordAnswer(kind, ordinal, result.outcome.phase, at: now) }
             if let open = run, open.upperBound == ordinal, runKind == kind {
                 run = open.lowerBound..<ordinal &+ 1
             } else {
@@ -137,6 +166,17 @@ extension ConsumerClient {
             metrics.count(1, .acknowledged)
         case (_, .nack): counts.refused &+= 1
         default: break
+        }
+    }
+}
+
+extension SettlementResult.Outcome {
+    /// The word that histories use.
+    var phase: HistoryRecord.Phase {
+        switch self {
+        case .settled: .ok
+        case .staleReceipt: .fail
+        case .indeterminate: .info
         }
     }
 }

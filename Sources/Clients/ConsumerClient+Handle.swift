@@ -87,7 +87,11 @@ extension ConsumerClient {
     private func waitForKey(_ header: EventHeader, at now: Instant) -> Int64? {
         // Without faults in the handler nothing is ever refused.
         guard handlerFaults != nil else { return nil }
-        return group.shared.withLock { $0.blocked?.wait(of: header, at: now) }
+        return group.shared.withLock { shared in
+            guard let wait = shared.blocked?.wait(of: header, at: now) else { return nil }
+            shared.blocked?.block(header, until: now.advanced(byNanoseconds: wait))
+            return wait
+        }
     }
 
     /// Calls the handler with one delivery.

@@ -48,11 +48,7 @@ extension ConsumerClient {
     }
 
     private mutating func noteDelivered(returned: Instant) -> UInt64 {
-        for index in 0..<deliveries.count where recorder.isFull || deliveries[index].attempt > 1 {
-            if deliveries[index].attempt > 1 { counts.redelivered &+= 1 }
-            record(.deliver, deliveries[index], side: .boundary, at: returned)
-        }
-        return group.shared.withLock { shared in
+        let first = group.shared.withLock { shared in
             shared.deliveries.delivered(
                 deliveries,
                 in: 0..<deliveries.count,
@@ -60,6 +56,17 @@ extension ConsumerClient {
                 returned: returned
             )
         }
+        for index in 0..<deliveries.count where recorder.isFull || deliveries[index].attempt > 1 {
+            if deliveries[index].attempt > 1 { counts.redelivered &+= 1 }
+            record(
+                .deliver,
+                deliveries[index],
+                side: .boundary,
+                at: returned,
+                ordinal: first &+ UInt64(index)
+            )
+        }
+        return first
     }
 
     /// Whether a received batch can go straight through the handler.

@@ -115,6 +115,17 @@ package struct GroupPartition: Sendable {
         generation &+= 1
     }
 
+    /// Gives the partition to another member because its owner fell silent: leases go on.
+    ///
+    /// The owner may have been handed something the moment before it was found silent.
+    package mutating func takeOver<Store: EventStore & ~Copyable>(
+        at now: Instant,
+        _ store: borrowing Store
+    ) {
+        abandon(at: now, store)
+        generation &+= 1
+    }
+
     func leasedSlot(of receipt: Receipt) -> Int? {
         guard let slot = shelf.slot(of: receipt.offset) else { return nil }
         return shelf[slot].isLeased && shelf[slot].deliveries == receipt.attempt ? slot : nil

@@ -9,6 +9,19 @@ extension PartitionShare.State {
         owner = member
     }
 
+    /// Goes to `member` from one that fell silent; what that one holds keeps its lease.
+    mutating func takeOver(by member: Int, at now: Instant) {
+        group.takeOver(at: now, events)
+        release()
+        owner = member
+    }
+
+    /// The owner has forgotten what it holds.
+    mutating func abandon(at now: Instant) {
+        group.abandon(at: now, events)
+        release()
+    }
+
     /// Claims up to `limit` events into `handOuts`.
     mutating func claim(_ limit: Int, from partition: Partition, at now: Instant) {
         handOuts.removeAll()

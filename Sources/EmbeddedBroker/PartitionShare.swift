@@ -83,10 +83,9 @@ package final class PartitionShare: Sendable {
         isAbsent: (Int) -> Bool
     ) {
         state.withLock { state in
-            if let owner = state.owner {
-                guard owner != member, isAbsent(owner) else { return }
-            }
-            state.handOver(to: member, at: now)
+            guard let owner = state.owner else { return state.handOver(to: member, at: now) }
+            guard owner != member, isAbsent(owner) else { return }
+            state.takeOver(by: member, at: now)
         }
     }
 
@@ -102,8 +101,7 @@ package final class PartitionShare: Sendable {
     package func abandon(_ member: Int, at now: Instant) {
         state.withLock { state in
             guard state.owner == member else { return }
-            state.group.abandon(at: now, state.events)
-            state.release()
+            state.abandon(at: now)
         }
     }
 

@@ -205,8 +205,10 @@ extension DeliveryLedger {
     }
 
     /// The entry of a delivery that is known.
+    ///
+    /// The oldest entry of the ring may have been moved out already, for the delivery at hand.
     subscript(entry ordinal: UInt64) -> DeliveryEntry {
-        ring.held.contains(ordinal) ? ring[ordinal] : overflow[ordinal] ?? .none
+        overflow[ordinal] ?? (ring.held.contains(ordinal) ? ring[ordinal] : .none)
     }
 
     mutating func update(_ ordinal: UInt64, _ change: (inout DeliveryEntry) -> Void) {
@@ -228,10 +230,10 @@ extension DeliveryLedger {
     }
 
     mutating func close(_ ordinal: UInt64) {
-        if ring.held.contains(ordinal) {
-            ring[ordinal].fate = .closed
-        } else if let entry = overflow.removeValue(forKey: ordinal) {
+        if let entry = overflow.removeValue(forKey: ordinal) {
             overflowOrdinals[copy(of: entry)] = nil
+        } else if ring.held.contains(ordinal) {
+            ring[ordinal].fate = .closed
         }
     }
 

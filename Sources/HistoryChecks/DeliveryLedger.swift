@@ -183,6 +183,8 @@ public struct DeliveryLedger: Sendable {
 
     @inline(never)
     private mutating func retireUnsettled(_ entry: DeliveryEntry) {
+        // From here on it stands in one place only: its repetition may be what takes its slot.
+        ring[ring.evictedOrdinal].fate = .closed
         if entry.fate == .unclear {
             lanes[Int(entry.lane)].unclear.insert(entry.n..<entry.n + 1)
         } else if overflow.count < Self.storeLimit {

@@ -153,7 +153,7 @@ package struct GroupTrial<Source: Choices> {
     /// The consumer forgets what it was handed, but its answers may still be under way.
     private mutating func abandon() {
         note("abandon", 0)
-        group.abandon(at: clock.now, store)
+        group.takeOver(at: clock.now, store)
         reference.tick(at: clock.now)
         reference.abandon()
     }
