@@ -49,6 +49,14 @@ let redeliveryCases: [Case] = [
     ),
     Case(
         guarantee: .a5,
+        note: "again, much later, by a broker that declares no redelivery",
+        expected: .violated("duplicate-delivery"),
+        text: Told.sent + Told.first + "960 1 ok deliver n=0 off=0 inv=955 r=2",
+        lease: nil,
+        hidesRedelivery: true
+    ),
+    Case(
+        guarantee: .a5,
         note: "again by a broker that declares no redelivery, after a crash",
         expected: .valid,
         text: Told.sent + Told.first + "21 1 ok crash\n60 2 ok deliver n=0 off=0 inv=55 r=2",
