@@ -37,6 +37,8 @@ public struct DeliveryLedger: Sendable {
     var extraCopies: [CopyRef: UInt64] = [:]
     var missingAttempts: [CopyRef: Int64] = [:]
     var deadLetterTimes: [CopyRef: Int64] = [:]
+    /// The first deliveries that came from another partition than they were sent to.
+    var misplaced: [Misplacement] = []
     /// Whether a store was full, and which.
     var exhausted: Set<String> = []
 
@@ -45,7 +47,10 @@ public struct DeliveryLedger: Sendable {
     var repeats: UInt64 = 0
     var answers: UInt64 = 0
     var nacks: UInt64 = 0
+    /// How often something may have swallowed deliveries.
     var losses: UInt64 = 0
+    /// Whether a member has left: what it held or was on its way to it comes to others.
+    var hasDepartures = false
 
     /// Entries in each of the bounded stores.
     static let storeLimit = 1 << 20

@@ -18,6 +18,8 @@ struct DeliveryEntry: Sendable, BitwiseCopyable {
         case nacked
         /// The member that held it crashed or left.
         case returned
+        /// Likewise, while an acknowledgement was on its way.
+        case answeredReturned
         /// It was asked to go to the dead letters.
         case deadLetterInvoked
         /// It went there.
