@@ -82,7 +82,7 @@ extension ConsumerClient {
         return hasWorked
     }
 
-    /// How long an event must wait for an earlier one of its key that was refused; `nil`: it may go.
+    /// How long an event must wait for an earlier one of its key; `nil`: it may go.
     private func waitForKey(_ header: EventHeader, at now: Instant) -> Int64? {
         // Without faults in the handler nothing is ever refused.
         guard handlerFaults != nil else { return nil }
@@ -107,11 +107,16 @@ extension ConsumerClient {
             counts.recognised &+= 1
             return answerProcessed(handed, at: now)
         }
-        let subject = FaultSubject(
+        var subject = FaultSubject(
             inbound: handed.delivery,
             group: settings.group,
             member: member
         )
+        // Where the broker tells no attempt the handler's own count stands for it, else every
+        // repetition would meet the same draw.
+        if handed.delivery.attempt == 0, handlerFaults != nil {
+            subject.attempt = UInt32(group.shared.withLock { $0.attempts.failures(of: id) } + 1)
+        }
         let fate = handlerFaults?.fate(of: subject, at: now) ?? .succeeds
         noteStrikes(handlerFaults?.takeStrikes() ?? [], at: now)
         switch fate {

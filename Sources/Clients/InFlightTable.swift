@@ -91,7 +91,9 @@ struct InFlightTable: ~Copyable {
         set { sends[Int(truncatingIfNeeded: ticket.slot)] = newValue }
     }
 
-    /// Shows the header of every open send. O(capacity).
+    /// Shows the header of every open send.
+    ///
+    /// O(capacity).
     func forEachOpen(_ body: (EventHeader) -> Void) {
         guard count > 0 else { return }
         for send in sends where send.state != .free { body(send.header) }

@@ -4,7 +4,7 @@ import Messaging
 import Workloads
 
 extension ProducerClient {
-    /// The common case: events that nothing interferes with are made, cross and are confirmed whole.
+    /// The common case: events that nothing interferes with cross and are confirmed in one go.
     ///
     /// What the driver does not take or confirm at once becomes an open send like any other; only
     /// then is each event written into the tables.

@@ -13,8 +13,8 @@ public import Workloads
 /// Calls to the end are per batch, so that the end may be of any type at no cost that counts, while
 /// everything per event is compiled for the one type it has.
 ///
-/// Bounded: `inFlight` open sends, four times as many open crossings, and for an idempotent producer
-/// the broker's window; at each bound nothing new is sent until something is known.
+/// Bounded: `inFlight` open sends, four times as many open crossings, and the broker's window for
+/// idempotent sends; at each bound nothing new is sent until something is known.
 public struct ProducerClient: ~Copyable {
     /// Events that are made and published at once.
     public static var batchCapacity: Int { 32 }

@@ -8,7 +8,7 @@ import Messaging
 /// five batches in flight. The price is a schedule that slips while an old event is retried.
 struct RepeatWindow {
     private let width: UInt64
-    /// By partition: the first number that must wait. May be too low, never too high.
+    /// By partition: the first number that must wait, or one before it.
     private var limits: ContiguousArray<UInt64>
 
     /// A window of `width` numbers, or `nil` where no repeat is recognised anyway.

@@ -186,7 +186,11 @@ struct InFlightRing: Sendable {
             let slot = Int(truncatingIfNeeded: ordinal & mask)
             guard entries[slot].fate == from else { break }
             entries[slot].fate = to
-            if isEnd { entries[slot].answerEnded = time } else { entries[slot].answerInvoked = time }
+            if isEnd {
+                entries[slot].answerEnded = time
+            } else {
+                entries[slot].answerInvoked = time
+            }
             done &+= 1
         }
         return done

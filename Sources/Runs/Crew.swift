@@ -21,6 +21,9 @@ struct Crew {
         workers.reduce(0) { $0 + $1.progress.delivered.load(ordering: .relaxed) }
     }
 
+    /// How often each worker has stepped all its clients.
+    var rounds: [UInt64] { workers.map { $0.progress.rounds.load(ordering: .relaxed) } }
+
     var areProducersSettled: Bool {
         workers.allSatisfy {
             $0.producers.isEmpty || $0.progress.isSettled.load(ordering: .acquiring)
