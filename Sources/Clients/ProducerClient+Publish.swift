@@ -55,7 +55,7 @@ extension ProducerClient {
     mutating func noteSlip(_ header: EventHeader, at now: Instant) {
         guard window.contains(header.due) else { return }
         counts.sentInWindow &+= 1
-        guard settings.arrivals.isOpenLoop else { return }
+        guard isOpenLoop else { return }
         let slip = now.nanoseconds(since: header.due)
         if slip > lateAfterNanoseconds { counts.late &+= 1 }
     }
