@@ -15,7 +15,11 @@ extension ProducerClient {
     /// Makes the events that are due, as far as the limits allow.
     mutating func produce(at now: Instant) {
         factory.beginBatch()
-        let room = min(Self.batchCapacity, log.room / max(1, staged.capacity / Self.batchCapacity))
+        let room = min(
+            Self.batchCapacity,
+            log.room / max(1, staged.capacity / Self.batchCapacity),
+            repeatWindow?.batchMax ?? .max
+        )
         guard repeatWindow?.admits(room, made: factory.made, sends: sends) ?? true else { return }
         var made = 0
         var run = LaneRun()

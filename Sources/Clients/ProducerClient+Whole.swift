@@ -37,7 +37,7 @@ extension ProducerClient {
 
     private mutating func makeWhole(at now: Instant) -> Int {
         factory.beginBatch()
-        let room = min(Self.batchCapacity, sends.room, log.room)
+        let room = min(Self.batchCapacity, sends.room, log.room, repeatWindow?.batchMax ?? .max)
         guard repeatWindow?.admits(room, made: factory.made, sends: sends) ?? true else { return 0 }
         var made = 0
         while made < room, let due = pacer.take(dueBy: now) {
