@@ -1,12 +1,12 @@
 import Faults
 import Histories
-import HistoryChecks
 import LatencyMetrics
 import Messaging
 import Testing
 import Workloads
 
 @testable import Clients
+@testable import HistoryChecks
 
 @Suite("Faults between the broker and a handler")
 struct DeliverFaultTests {
@@ -71,11 +71,15 @@ struct DeliverFaultTests {
                 kind: .fail(isPoison: false, afterEffect: false),
                 site: .process
             ),
-        ]) { $0.retry = RetryPolicy(attempts: 2, backoff: .none) }
+        ]) {
+            $0.retry = RetryPolicy(attempts: 2, backoff: .none)
+            $0.deadLetterTopic = ConsumerRig.deadLetterTopic
+            $0.deadLetterProducer = ConsumerRig.deadLetterProducer
+        }
         rig.offer(0)
         rig.offer(1) { $0.header.digest ^= 1 }
         try rig.run(0, 1)
-        #expect(rig.refused == [0], "the first attempt of two")
+        #expect(rig.refused == [0] && rig.deadEnd.published.isEmpty, "one attempt of two")
         #expect(rig.acknowledged == [1])
         #expect(rig.counts.handled == 8 && rig.counts.givenUp == 1)
     }
@@ -259,9 +263,24 @@ struct ConsumerCrashTests {
         #expect(rig.acknowledged == (isOnReceipt ? [0, 1, 2, 3] : []))
         #expect(rig.group.outstanding.count == (isOnReceipt ? 0 : 4))
         #expect(rig.end.restarts == [ms(5)] && rig.isIdle)
-        if !isOnReceipt {
-            #expect(rig.group.outstanding.latest == ms(1000), "leases run out by themselves")
-        }
+        guard !isOnReceipt else { return }
+        #expect(rig.group.outstanding.latest == ms(1000), "leases run out by themselves")
+        for n in 0..<4 as Range<UInt64> { rig.offer(n, attempt: 2) }
+        try rig.step(30)
+        let deliveries = rig.group.ledgers.deliveries
+        #expect(deliveries.findings.total(.a7) == 0, "a broker may notice the crash sooner")
+    }
+
+    @Test("answers on receipt that the driver had no room for yet are not lost")
+    func answersOnReceipt() throws {
+        let rig = ConsumerRig(faults: [
+            rule(.crash(at: .beforeApply, restartAfter: .milliseconds(5)), at: nil),
+            FaultRule(name: "often", kind: .duplicate(extra: 9), site: .ack),
+        ]) { $0.ack = .onReceive }
+        for n in 0..<64 as Range<UInt64> { rig.offer(n) }
+        try rig.run(0, 20)
+        #expect(rig.counts.crashes == 1 && rig.counts.applied == 0)
+        #expect(rig.acknowledged.count == 640)
     }
 
     @Test("answers and deliveries that the fault layer holds are lost as well")

@@ -35,6 +35,19 @@ struct ConsumerHistoryTests {
         #expect(deliver.invoked == ms(5))
     }
 
+    @Test("an answer on receipt leaves before the handler runs")
+    func onReceipt() throws {
+        let rig = ConsumerRig(history: .full) { $0.ack = .onReceive }
+        rig.offer(0)
+        try rig.step(0)
+        #expect(
+            rig.records.map(Self.line) == [
+                "B deliver ok 0", "P settle ok 0", "B ack invoke 0", "P handle ok 0",
+                "P apply ok 0",
+            ]
+        )
+    }
+
     @Test(
         "what the broker says of an answer",
         arguments: [

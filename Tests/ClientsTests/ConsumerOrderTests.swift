@@ -126,18 +126,32 @@ struct ConsumerOrderTests {
             let fails = FaultKind.fail(isPoison: false, afterEffect: false)
             let rig = ConsumerRig(
                 order: .blockKey,
-                faults: [rule(fails, at: .process) { $0.key = EventKey(pattern: 0, index: 1) }]
+                faults: [rule(fails, at: .process) { $0.producers = 0..<1 }]
             ) {
-                $0.retry = RetryPolicy(attempts: 1, backoff: .none)
+                $0.retry = RetryPolicy(attempts: 2, backoff: .none)
                 guard hasDeadLetters else { return }
                 $0.deadLetterTopic = ConsumerRig.deadLetterTopic
                 $0.deadLetterProducer = ConsumerRig.deadLetterProducer
             }
             rig.deadEnd.answersAll = .confirmed
-            for n in 0..<2 as Range<UInt64> { rig.offer(n, key: 1) }
-            try rig.run(0, 3)
-            #expect(rig.refused.isEmpty && rig.acknowledged == [0, 1])
+            rig.offer(0, key: 1)
+            try rig.step(0)
+            for n in 0..<2 as Range<UInt64> { rig.offer(n, key: 1, attempt: 2) }
+            try rig.run(1, 3)
+            #expect(rig.refused == [0, 1] && rig.acknowledged == [0])
+            #expect(rig.counts.handled == 3, "1 was tried, and not handed back")
         }
+    }
+
+    @Test("gives a key free when its event comes back broken")
+    func broken() throws {
+        let rig = Self.rig()
+        for n in 0..<2 as Range<UInt64> { rig.offer(n, key: 1) }
+        try rig.run(0, 10)
+        rig.offer(0, key: 1, attempt: 2) { $0.header.digest ^= 1 }
+        rig.offer(1, key: 1, attempt: 2)
+        try rig.run(60, 70)
+        #expect(rig.acknowledged == [0, 1] && rig.numbers(.apply) == [1])
     }
 
     @Test("an event that took effect and was refused holds back nothing once it is recognised")

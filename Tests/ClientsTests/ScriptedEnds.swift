@@ -86,8 +86,8 @@ final class ScriptedConsumerEnd: ConsumerEnd {
     }
 
     /// Says now what became of answer number `number`.
-    func answer(_ number: Int, _ outcome: SettlementResult.Outcome) {
-        results.append(SettlementResult(first: UInt64(number), count: 1, outcome: outcome))
+    func answer(_ number: Int, _ outcome: SettlementResult.Outcome, count: UInt32 = 1) {
+        results.append(SettlementResult(first: UInt64(number), count: count, outcome: outcome))
     }
 
     func receive(into deliveries: inout Batch<Delivery>, max: Int, at now: Instant) {

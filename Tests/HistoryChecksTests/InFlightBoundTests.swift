@@ -24,6 +24,8 @@ struct InFlightBoundTests {
 
         mutating func pass(_ nanoseconds: Int64) { now += nanoseconds }
 
+        mutating func crash() { ledger.crashed(consumer: 0, at: Instant(nanoseconds: now)) }
+
         mutating func deliver(_ n: UInt64, attempt: UInt32 = 1) -> UInt64 {
             pass(10)
             var header = EventHeader()
@@ -113,6 +115,17 @@ struct InFlightBoundTests {
         trial.others(others)
         trial.answer(.ack, trial.deliver(0, attempt: 2))
         #expect(trial.violations == 1 && trial.outstanding == 0)
+    }
+
+    @Test("a crash gives back what is unanswered, wherever it lies", arguments: distances)
+    func crashed(others: Int) {
+        var trial = Trial()
+        _ = trial.deliver(0)
+        trial.others(others)
+        trial.crash()
+        #expect(trial.outstanding == 1)
+        trial.answer(.ack, trial.deliver(0, attempt: 2))
+        #expect(trial.violations == 0 && trial.outstanding == 0 && trial.spilled == 0)
     }
 
     @Test("a repetition of an acknowledged one is one too many", arguments: distances)

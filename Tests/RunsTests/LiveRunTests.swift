@@ -164,7 +164,7 @@ struct LiveRunTests {
         let plan = try shortPlan(
             """
             consumers:
-              - { name: billing, topic: orders, lease: 50ms }
+              - { name: billing, topic: orders, lease: 300ms }
             faults:
               - { name: lost-acks, fault: drop, at: ack, every: 20 }
             expect:
@@ -177,7 +177,8 @@ struct LiveRunTests {
         let (_, record) = try outcome(plan)
         let fault = try #require(record.faults.first)
         #expect(fault.fired > 5)
-        #expect(record.totals.duplicated == fault.fired)
+        // A busy machine may let a lease or two run out by itself.
+        #expect(record.totals.duplicated >= fault.fired)
         #expect(fault.masked == 0)
         #expect(record.exitCode == 1)
         #expect(record.exitReason.contains("A8"))
@@ -188,7 +189,8 @@ struct LiveRunTests {
         #expect(anomaly.blame == .client && anomaly.topic == "orders")
         #expect(anomaly.key?.hasPrefix("customer-") == true || anomaly.key == nil)
         #expect(anomaly.witness.count > 1, "a sentence and records")
-        #expect(record.thresholds.map(\.outcome) != [.met], "missed, or void if it was held up")
+        let judged = record.generator.isHealthy ? ThresholdRecord.Outcome.missed : .void
+        #expect(record.thresholds.map(\.outcome) == [judged])
     }
 
     @Test("a fault that fired too seldom makes the run prove nothing")
@@ -198,7 +200,7 @@ struct LiveRunTests {
             consumers:
               - { name: billing, topic: orders, lease: 2s }
             """,
-            phases: "{ warmup: 0s, duration: 60ms, drain: 5s, seed: 3 }"
+            phases: "{ warmup: 0s, duration: 200ms, drain: 5s, seed: 3 }"
         )
         var nowhere = FaultSelector()
         nowhere.partition = 9
