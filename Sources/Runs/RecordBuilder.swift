@@ -198,10 +198,10 @@ public struct RecordBuilder {
     }
 
     private var timeline: [TimelineRecord] {
-        let consumers = result.crew.consumerIntervals
         var rows = TimelineRecord.rows(
             producers: Interval.merged(result.crew.producerIntervals),
-            groups: consumers.isEmpty ? [] : [Interval.merged(consumers)],
+            consumers: Interval.merged(result.crew.consumerIntervals),
+            topics: result.plan.groups.map(\.topic),
             faults: activeStretches
         )
         let end = result.ended.end.nanoseconds
