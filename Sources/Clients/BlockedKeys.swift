@@ -5,9 +5,9 @@ import Messaging
 ///
 /// A broker can hold back only what it has not handed out. So a member that holds later events of a
 /// refused key hands them back untried, as one does with the rest of a message group in Amazon SQS.
-/// An event counts as missing from its refusal until it took effect or was given up, or until it is
-/// overdue by `patience`: a broker that forgets an event must not stop its key for ever. Beyond the
-/// limit keys are not held back.
+/// An event counts as missing from its refusal until it took effect or was given up. A broker that
+/// forgets an event must not stop its key: a key whose first missing event is overdue by `patience`
+/// is not held back any more. Beyond the limit of keys neither.
 struct BlockedKeys: Sendable {
     /// Whose order is promised: the events of one key from one producer in one partition.
     private struct Line: Hashable {
@@ -35,6 +35,8 @@ struct BlockedKeys: Sendable {
     private let patienceNanoseconds: Int64
     /// What is missing, by number.
     private var missing: [Line: [Missing]] = [:]
+    /// Keys that the broker has kept waiting too long.
+    private var forsaken: Set<Line> = []
 
     init(patienceNanoseconds: Int64) {
         self.patienceNanoseconds = patienceNanoseconds
@@ -44,6 +46,7 @@ struct BlockedKeys: Sendable {
     mutating func block(_ header: EventHeader, until due: Instant) {
         guard header.key != .none else { return }
         let line = Line(header)
+        guard !forsaken.contains(line) else { return }
         guard var events = missing[line] else {
             if missing.count < Self.limit { missing[line] = [Missing(n: header.n, due: due)] }
             return
@@ -61,23 +64,20 @@ struct BlockedKeys: Sendable {
     mutating func wait(of header: EventHeader, at now: Instant) -> Int64? {
         guard !missing.isEmpty, header.key != .none else { return nil }
         let line = Line(header)
-        while let first = missing[line]?.first, first.n < header.n {
-            let rest = first.due.nanoseconds(since: now)
-            if rest > -patienceNanoseconds { return max(Self.pauseNanosecondsMin, rest) }
-            remove(first.n, from: line)
-        }
+        guard let first = missing[line]?.first, first.n < header.n else { return nil }
+        let rest = first.due.nanoseconds(since: now)
+        if rest > -patienceNanoseconds { return max(Self.pauseNanosecondsMin, rest) }
+        missing[line] = nil
+        if forsaken.count < Self.limit { forsaken.insert(line) }
         return nil
     }
 
     /// `header` took effect or was given up.
     mutating func release(_ header: EventHeader) {
         guard !missing.isEmpty, header.key != .none else { return }
-        remove(header.n, from: Line(header))
-    }
-
-    private mutating func remove(_ n: UInt64, from line: Line) {
+        let line = Line(header)
         guard var events = missing[line] else { return }
-        events.removeAll { $0.n == n }
+        events.removeAll { $0.n == header.n }
         missing[line] = events.isEmpty ? nil : events
     }
 }

@@ -134,7 +134,6 @@ extension ConsumerClient {
         var runKind = Settlement.Kind.ack
         for step in 0..<UInt64(result.count) {
             guard let (ordinal, kind) = answers.close(result.first &+ step) else { continue }
-            count(result.outcome, kind)
             if recorder.isFull { recordAnswer(kind, ordinal, result.outcome.phase, at: now) }
             if let open = run, open.upperBound == ordinal, runKind == kind {
                 run = open.lowerBound..<ordinal &+ 1
@@ -147,24 +146,31 @@ extension ConsumerClient {
         if let done = run { end(runKind, done, result.outcome, at: now) }
     }
 
-    private func end(
+    private mutating func end(
         _ kind: Settlement.Kind,
         _ ordinals: Range<UInt64>,
         _ outcome: SettlementResult.Outcome,
         at now: Instant
     ) {
+        count(ordinals.count, outcome, kind)
         group.shared.withLock {
             $0.deliveries.settleEnded(kind, deliveries: ordinals, outcome: outcome, at: now)
         }
     }
 
-    private mutating func count(_ outcome: SettlementResult.Outcome, _ kind: Settlement.Kind) {
+    private mutating func count(
+        _ answers: Int,
+        _ outcome: SettlementResult.Outcome,
+        _ kind: Settlement.Kind
+    ) {
         switch (outcome, kind) {
-        case (.staleReceipt, _): counts.stale &+= 1
+        case (.staleReceipt, _): counts.stale &+= UInt64(answers)
         case (_, .ack):
-            counts.acknowledged &+= 1
-            metrics.count(1, .acknowledged)
-        case (_, .nack): counts.refused &+= 1
+            counts.acknowledged &+= UInt64(answers)
+            metrics.count(answers, .acknowledged)
+            metrics.count(answers, .finished)
+        case (_, .deadLetter): metrics.count(answers, .finished)
+        case (_, .nack): counts.refused &+= UInt64(answers)
         default: break
         }
     }

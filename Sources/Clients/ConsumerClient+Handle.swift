@@ -29,16 +29,13 @@ extension ConsumerClient {
     }
 
     private mutating func applyWhole(_ range: Range<Int>, firstOrdinal: UInt64, at now: Instant) {
-        group.shared.withLock { shared in
-            shared.effects.handled(deliveries, in: range, at: now)
-            shared.effects.applied(deliveries, in: range, at: now)
-        }
+        var sum = StateDigest()
         var delivered = LatencyRun()
         var applied = LatencyRun()
         for index in range {
             let delivery = deliveries[index]
             let header = delivery.header
-            state.add(id: header.id, key: header.key, hash: run.digest)
+            sum.add(id: header.id, key: header.key, hash: run.digest)
             answers.append(
                 Settlement(.ack, of: delivery),
                 ordinal: firstOrdinal &+ UInt64(index)
@@ -54,6 +51,8 @@ extension ConsumerClient {
                 applied = LatencyRun(header)
             }
         }
+        state.add(sum)
+        group.shared.withLock { $0.effects.tookEffect(deliveries, in: range, sum: sum, at: now) }
         metrics.firstDelivered(delivered, group: settings.group, at: now)
         metrics.applied(applied, group: settings.group, at: now)
         counts.handled &+= UInt64(range.count)
@@ -83,7 +82,7 @@ extension ConsumerClient {
         return hasWorked
     }
 
-    /// How long an event must wait for an earlier one of its key that was refused; `nil`: it may go.
+    /// How long an event must wait for an earlier one of its key; `nil`: it may go.
     private func waitForKey(_ header: EventHeader, at now: Instant) -> Int64? {
         // Without faults in the handler nothing is ever refused.
         guard handlerFaults != nil else { return nil }
@@ -108,11 +107,16 @@ extension ConsumerClient {
             counts.recognised &+= 1
             return answerProcessed(handed, at: now)
         }
-        let subject = FaultSubject(
+        var subject = FaultSubject(
             inbound: handed.delivery,
             group: settings.group,
             member: member
         )
+        // Where the broker tells no attempt the handler's own count stands for it, else every
+        // repetition would meet the same draw.
+        if handed.delivery.attempt == 0, handlerFaults != nil {
+            subject.attempt = UInt32(group.shared.withLock { $0.attempts.failures(of: id) } + 1)
+        }
         let fate = handlerFaults?.fate(of: subject, at: now) ?? .succeeds
         noteStrikes(handlerFaults?.takeStrikes() ?? [], at: now)
         switch fate {

@@ -26,6 +26,7 @@ extension ConsumerClient {
                 enter(deliveries[index], ordinal: first &+ UInt64(index), at: returned)
             }
         }
+        metrics.observe(held: waiting)
         return true
     }
 

@@ -61,7 +61,7 @@ struct CrossingLog: ~Copyable {
     /// How many more crossings may be made now.
     var room: Int { entries.count - Int(truncatingIfNeeded: next &- oldestOpen) }
 
-    /// How many crossings are between the oldest open one and the next.
+    /// Whether no crossing is open.
     var isSettled: Bool { oldestOpen == next }
 
     mutating func append(_ crossing: Crossing) {
@@ -69,6 +69,13 @@ struct CrossingLog: ~Copyable {
         entries[index] = crossing
         isOpen[index] = true
         next &+= 1
+    }
+
+    /// Passes over `count` crossings whose outcome is known already, while none is open.
+    mutating func skip(_ count: Int) {
+        precondition(isSettled, "an open crossing must not be passed over")
+        next &+= UInt64(truncatingIfNeeded: count)
+        oldestOpen = next
     }
 
     /// The crossing `number`, closed by this call; `nil` if it was closed before or never made.

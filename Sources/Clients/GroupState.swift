@@ -134,6 +134,9 @@ struct HandlerAttempts: Sendable {
         return counts[id, default: 1]
     }
 
+    /// How many attempts of `id` have failed.
+    func failures(of id: EventID) -> Int { counts[id] ?? 0 }
+
     /// The event will not be tried again.
     mutating func forget(_ id: EventID) {
         guard !counts.isEmpty else { return }

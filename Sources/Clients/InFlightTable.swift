@@ -51,6 +51,7 @@ struct InFlightTable: ~Copyable {
 
     var count: Int { sends.count - freeCount }
     var isFull: Bool { freeCount == 0 }
+    var room: Int { freeCount }
 
     /// A slot for a new send; the table must not be full.
     mutating func take(
@@ -90,7 +91,9 @@ struct InFlightTable: ~Copyable {
         set { sends[Int(truncatingIfNeeded: ticket.slot)] = newValue }
     }
 
-    /// Shows the header of every open send. O(capacity).
+    /// Shows the header of every open send.
+    ///
+    /// O(capacity).
     func forEachOpen(_ body: (EventHeader) -> Void) {
         guard count > 0 else { return }
         for send in sends where send.state != .free { body(send.header) }

@@ -20,7 +20,7 @@ extension ProducerClient {
         return true
     }
 
-    private mutating func take(_ confirmation: Confirmation, at now: Instant) {
+    mutating func take(_ confirmation: Confirmation, at now: Instant) {
         var run = LaneRun()
         for step in 0..<UInt64(confirmation.count) {
             guard let crossing = log.close(confirmation.firstCrossing &+ step) else {
@@ -262,7 +262,7 @@ extension ProducerClient {
         confirmedRun = LaneRun()
     }
 
-    private mutating func noteConfirmed(_ header: EventHeader, at now: Instant) {
+    mutating func noteConfirmed(_ header: EventHeader, at now: Instant) {
         counts.confirmed &+= 1
         unreported &+= 1
         guard window.contains(header.due) else { return }

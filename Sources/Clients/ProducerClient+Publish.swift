@@ -50,16 +50,16 @@ extension ProducerClient {
         LaneID(producer: settings.number, topic: settings.topic, partition: partition)
     }
 
-    private mutating func noteSent(_ run: LaneRun, at now: Instant) {
+    mutating func noteSent(_ run: LaneRun, at now: Instant) {
         guard run.count > 0 else { return }
         let lane = lane(run.partition)
         sendLedger.crossed(lane, n: run.n, count: run.count, at: now)
     }
 
-    private mutating func noteSlip(_ header: EventHeader, at now: Instant) {
+    mutating func noteSlip(_ header: EventHeader, at now: Instant) {
         guard window.contains(header.due) else { return }
         counts.sentInWindow &+= 1
-        guard settings.arrivals.isOpenLoop else { return }
+        guard isOpenLoop else { return }
         let slip = now.nanoseconds(since: header.due)
         if slip > lateAfterNanoseconds { counts.late &+= 1 }
     }
@@ -120,20 +120,28 @@ extension ProducerClient {
         let offered = min(staged.count, log.room)
         let taken = try end.publish(staged, in: 0..<offered, at: now)
         guard taken > 0 else { return false }
-        var run = LaneRun()
         for index in 0..<taken {
             let header = staged[index].header
             log.append(Crossing(header, stagedTickets[index]))
             if recorder.isFull { record(.publish, .invoke, header, side: .boundary, at: now) }
+        }
+        noteCrossed(taken, at: now)
+        staged.removeFirst(taken)
+        stagedTickets.removeFirst(taken)
+        return true
+    }
+
+    /// Tells the ledger of the boundary that the driver took the first `taken` staged events.
+    mutating func noteCrossed(_ taken: Int, at now: Instant) {
+        var run = LaneRun()
+        for index in 0..<taken {
+            let header = staged[index].header
             if !run.extends(partition: header.partition, n: header.n) {
                 noteCrossed(run, at: now)
                 run = LaneRun(partition: header.partition, n: header.n)
             }
         }
         noteCrossed(run, at: now)
-        staged.removeFirst(taken)
-        stagedTickets.removeFirst(taken)
-        return true
     }
 
     private mutating func noteCrossed(_ run: LaneRun, at now: Instant) {

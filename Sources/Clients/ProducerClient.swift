@@ -13,11 +13,11 @@ public import Workloads
 /// Calls to the end are per batch, so that the end may be of any type at no cost that counts, while
 /// everything per event is compiled for the one type it has.
 ///
-/// Bounded: `inFlight` open sends, four times as many open crossings, and for an idempotent producer
-/// the broker's window; at each bound nothing new is sent until something is known.
+/// Bounded: `inFlight` open sends, four times as many open crossings, and the broker's window for
+/// idempotent sends; at each bound nothing new is sent until something is known.
 public struct ProducerClient: ~Copyable {
     /// Events that are made and published at once.
-    public static var batchCapacity: Int { 32 }
+    public static var batchCapacity: Int { 64 }
 
     /// How often open sends are looked over for time-outs and due retries.
     private static var scanIntervalNanoseconds: Int64 { 1_000_000 }
@@ -29,6 +29,7 @@ public struct ProducerClient: ~Copyable {
     let hash: KeyedHash
     let metrics: WorkerMetrics
     let lateAfterNanoseconds: Int64
+    let isOpenLoop: Bool
     var factory: EventFactory
     var pacer: Pacer
     var sends: InFlightTable
@@ -120,6 +121,7 @@ public struct ProducerClient: ~Copyable {
         sendLedger = SendLedger(side: .application, isIdempotent: settings.isIdempotent)
         crossingLedger = SendLedger(side: .boundary, isIdempotent: settings.isIdempotent)
         self.recorder = recorder
+        isOpenLoop = settings.arrivals.isOpenLoop
         lateAfterNanoseconds = Self.lateness(settings.arrivals)
     }
 
@@ -134,7 +136,10 @@ public struct ProducerClient: ~Copyable {
             releaseHeld(at: now)
             nextScan = now.advanced(byNanoseconds: Self.scanIntervalNanoseconds)
         }
-        if staged.isEmpty, isProducing { produce(at: now) }
+        if staged.isEmpty, isProducing {
+            if canProduceWhole { return try produceWhole(at: now) || hasWorked }
+            produce(at: now)
+        }
         if !staged.isEmpty { hasWorked = try publish(at: now) }
         if !log.isSettled {
             now = time.now

@@ -42,16 +42,22 @@ public final class WorkerMetrics {
 
     func published(_ run: LatencyRun, at now: Instant) {
         record(0, run, at: now)
+        recordInterval(run, at: now)
     }
 
     func firstDelivered(_ run: LatencyRun, group: UInt16, at now: Instant) {
         record(1 &+ 2 &* place(of: group), run, at: now)
-        guard run.count > 0 else { return }
-        series.record(now.nanoseconds(since: run.due), count: Int64(run.count))
     }
 
     func applied(_ run: LatencyRun, group: UInt16, at now: Instant) {
         record(2 &+ 2 &* place(of: group), run, at: now)
+        recordInterval(run, at: now)
+    }
+
+    /// A thread produces or consumes, so its intervals hold latencies of one kind.
+    private func recordInterval(_ run: LatencyRun, at now: Instant) {
+        guard run.count > 0 else { return }
+        series.record(now.nanoseconds(since: run.due), count: Int64(run.count))
     }
 
     private func place(of group: UInt16) -> Int { isByGroup ? Int(group) : 0 }

@@ -64,7 +64,11 @@ struct CheckCommand: ParsableCommand {
         do throws(HistoryError) {
             try reader.readFile(path) { history.feed($0) }
         } catch {
-            Console.complain("error: \(error)")
+            if case .unreadable = error {
+                Console.complain("error: \(error)")
+            } else {
+                Console.complain("error: \(path): \(error)")
+            }
             return .usage
         }
         let results = history.judge()
@@ -81,13 +85,14 @@ struct CheckCommand: ParsableCommand {
         var lines = ["\(path): \(word(for: results))"]
         for result in results {
             let demand = result.isRequired ? "" : " (not required)"
+            let name = "\(result.guarantee.id) \(result.guarantee.title):"
             switch result.verdict {
             case .valid(let cases):
-                lines.append("  \(result.guarantee.id) held in \(cases) cases\(demand)")
+                lines.append("  \(name) held in \(cases) cases\(demand)")
             case .unknown(let reason):
-                lines.append("  \(result.guarantee.id) unknown: \(reason)\(demand)")
+                lines.append("  \(name) unknown: \(reason)\(demand)")
             case .violated(let anomalies, let total):
-                lines.append("  \(result.guarantee.id) violated \(total) times\(demand)")
+                lines.append("  \(name) violated \(total) times\(demand)")
                 for anomaly in anomalies.prefix(3) {
                     lines.append("    \(anomaly.name), by \(anomaly.blame): \(anomaly.detail)")
                 }

@@ -18,7 +18,7 @@ struct ExplainCommand: ParsableCommand {
         }
         guard let text = Explanations.text(for: name) else {
             let near = Explanations.nearest(to: name).map { "; did you mean '\($0)'?" } ?? ""
-            Console.complain("error: nothing is called '\(name)'\(near)")
+            Console.complain("error: nothing is called \(name.debugDescription)\(near)")
             Console.complain("`gyre explain` lists everything that has an explanation")
             throw GyreExit.usage.code
         }

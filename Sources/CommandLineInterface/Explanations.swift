@@ -1,123 +1,89 @@
 import HistoryChecks
 
-/// What names mean: guarantees and anomalies from their own catalogue, the rest from here.
+/// What names mean: guarantees and anomalies from their own catalogue, the rest from the glossary.
 enum Explanations {
-    private static let terms: [(name: String, text: String)] = [
-        (
-            "exit-codes",
-            """
-            0    every required guarantee held and every threshold was met
-            1    a guarantee was violated
-            2    bad usage or a bad scenario; nothing was run
-            3    a broker, library or permission is missing, or the broker died unplanned
-            4    inconclusive: a required verdict is unknown, a fault fired less than its
-                 min-fired, or the generator could not keep its schedule under a threshold
-            5    a threshold was missed; guarantees held
-            70   a fault of Gyre itself
-            130  interrupted with nothing violated
-            When several apply: 70, 1, 3, 5, 4.
-            """
-        ),
-        (
-            "response",
-            """
-            Response time: from the moment an event was due by the producer's schedule. A sender
-            that stalls makes later events late, and they say so: safe against coordinated
-            omission. In a closed loop nothing is due, so there is none (n/a).
-            """
-        ),
-        (
-            "service",
-            "Service time: from the moment an event was really sent. Blind to a stalled sender."
-        ),
-        (
-            "slip",
-            "Slip: how much later than its schedule an event was sent. Response = slip + service."
-        ),
-        (
-            "armed",
-            "Items that passed a fault's site while the rule was armed (after warm-up)."
-        ),
-        ("eligible", "Armed items that the rule's selection (`where`) speaks of."),
-        ("fired", "Eligible items that the rule struck. Less than `min-fired` proves nothing."),
-        (
-            "effective",
-            "Strikes after which worker or broker saw something else than they would have."
-        ),
-        (
-            "masked",
-            """
-            Effective strikes that retries, de-duplication or the inbox absorbed: the application
-            came out as if nothing had happened. The good news column.
-            """
-        ),
-        (
-            "placement",
-            """
-            How far apart the two cores were, by a round trip of one word: smt 70-90 ns, near
-            100-120 ns, far 440-490 ns. Throughput differs tenfold between them: compare only runs
-            with the same label. `mixed`: it changed, or the machine was busy.
-            """
-        ),
-        (
-            "unresolved",
-            "Sends whose fate the producer never learnt: no confirmation, no refusal."
-        ),
-        (
-            "blame",
-            """
-            Who broke a guarantee. broker: its own records convict it. injected: a declared fault
-            that fired on the event explains it. client: a policy of the application (ack mode,
-            retry, inbox) does. Injected faults can never convict the broker.
-            """
-        ),
-    ]
-
     /// Everything that can be asked for.
     static var index: String {
         var lines = ["Guarantees:"]
         for guarantee in Guarantee.allCases {
             guard let entry = guarantee.entry else { continue }
-            lines.append("  \(entry.id)  \(entry.anomalies.joined(separator: ", "))")
+            let id = entry.id.padding(to: 12)
+            lines.append("  \(id)\(entry.anomalies.joined(separator: ", "))")
         }
         lines.append("Terms:")
-        lines += terms.map { "  \($0.name)" }
+        lines += Glossary.terms.map { "  " + $0.names.joined(separator: ", ") }
+        lines.append("Exit codes:")
+        lines.append("  " + GyreExit.allCases.map { "\($0.rawValue)" }.joined(separator: ", "))
         return lines.joined(separator: "\n")
     }
 
     /// The explanation of `name`, or `nil` if there is none.
+    ///
+    /// Knows a threshold such as `p99(apply.response)` by its parts.
     static func text(for name: String) -> String? {
-        let wanted = name.lowercased()
-        if let term = terms.first(where: { $0.name == wanted }) { return term.text }
-        if wanted == "exit-code" || Int(wanted) != nil { return text(for: "exit-codes") }
-        let guarantee = Guarantee(id: wanted) ?? Guarantee.broken(by: wanted)
-        return guarantee?.entry.map(text(of:))
-    }
-
-    private static func text(of entry: GuaranteeEntry) -> String {
-        """
-        \(entry.id)  \(entry.anomalies.joined(separator: ", "))
-        \(entry.meaning)
-
-        Example:
-        \(entry.example)
-
-        Usual causes: \(entry.causes)
-        """
+        if let text = meanings(of: normal(name)) { return text }
+        let parts = name.lowercased().split { "(){}=".contains($0) }
+            .flatMap { meanings(of: String($0)) == nil ? $0.split(separator: ".") : [$0] }
+        guard parts.count > 1 else { return nil }
+        let texts = parts.compactMap { part in
+            meanings(of: normal(String(part))).map { "\(part): \($0)" }
+        }
+        return texts.isEmpty ? nil : texts.joined(separator: "\n\n")
     }
 
     /// The known name that is nearest to `name`, if one is near.
     static func nearest(to name: String) -> String? {
         let entries = Guarantee.allCases.compactMap(\.entry)
-        let known = terms.map(\.name) + entries.flatMap { [$0.id] + $0.anomalies }
-        let wanted = name.lowercased()
+        let known = Glossary.terms.flatMap(\.names) + entries.flatMap { [$0.id] + $0.anomalies }
+        let wanted = normal(name)
         var best: (name: String, distance: Int)?
         for candidate in known {
             let distance = distance(candidate.lowercased(), wanted)
-            guard distance <= max(1, wanted.count / 3) else { continue }
+            guard distance <= max(1, wanted.count / 3), distance < candidate.count else { continue }
             if distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.name
+    }
+
+    /// Names as they are listed: `dead_lettered` and `Dead lettered` are `dead-lettered`.
+    private static func normal(_ name: String) -> String {
+        name.lowercased().replacing("_", with: "-").replacing(" ", with: "-")
+    }
+
+    private static func meanings(of wanted: String) -> String? {
+        var texts = Glossary.terms.filter { $0.names.contains(wanted) }.map(\.text)
+        if isExitCode(wanted) { texts += meanings(of: "exit-codes").map { [$0] } ?? [] }
+        texts += isPercentile(wanted) ? meanings(of: "percentile").map { [$0] } ?? [] : []
+        texts += Guarantee.allCases.compactMap { guarantee in
+            let anomalies = guarantee.entry?.anomalies ?? []
+            let isMeant = guarantee.id.lowercased() == wanted || anomalies.contains(wanted)
+            return isMeant ? text(of: guarantee) : nil
+        }
+        return texts.isEmpty ? nil : texts.joined(separator: "\n\n")
+    }
+
+    private static func isExitCode(_ name: String) -> Bool {
+        name == "exit-code" || GyreExit.allCases.contains { "\($0.rawValue)" == name }
+    }
+
+    private static func isPercentile(_ name: String) -> Bool {
+        let known = Glossary.terms.contains { $0.names.contains(name) }
+        return !known && name.hasPrefix("p") && Double(name.dropFirst()) != nil
+    }
+
+    private static func text(of guarantee: Guarantee) -> String {
+        guard let entry = guarantee.entry else {
+            return "\(guarantee.id)  \(guarantee.title)\nThis version does not judge it."
+        }
+        return """
+            \(entry.id)  \(guarantee.title); broken by: \(entry.anomalies.joined(separator: ", "))
+            \(entry.meaning)
+
+            Example:
+            \(entry.example)
+
+            Usual causes: \(entry.causes)
+            """
     }
 
     /// Levenshtein's distance.
@@ -133,5 +99,11 @@ enum Explanations {
             }
         }
         return row[right.count]
+    }
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(1, width - count))
     }
 }

@@ -25,6 +25,8 @@ public struct Gyre: ParsableCommand {
 
     /// Parses the process's arguments, runs the subcommand and ends the process with its code.
     public static func start() -> Never {
+        Console.prepare()
+        CrashWatch.begin()
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -32,14 +34,23 @@ public struct Gyre: ParsableCommand {
         } catch let code as ExitCode {
             Self.exit(withError: code)
         } catch {
-            let isRequest = exitCode(for: error) == .success
-            let text = fullMessage(for: error)
-            if isRequest {
-                Console.print(text)
-            } else {
-                Console.complain(text)
-            }
-            Self.exit(withError: isRequest ? ExitCode.success : GyreExit.usage.code)
+            end(with: error)
+        }
+    }
+
+    /// Ends the process because of a request for help, bad usage, or what nobody thought of.
+    private static func end(with error: any Error) -> Never {
+        let text = fullMessage(for: error)
+        switch exitCode(for: error) {
+        case .success:
+            Console.print(text)
+            Self.exit()
+        case .validationFailure:
+            Console.complain(text)
+            Self.exit(withError: GyreExit.usage.code)
+        default:
+            Console.complain("\(text)\nthis is a fault of Gyre itself; please report it")
+            Self.exit(withError: GyreExit.ownFault.code)
         }
     }
 }

@@ -36,6 +36,18 @@ struct PlanningOptions: ParsableArguments {
         Overrides(settings: set, seed: seed, driver: driver)
     }
 
+    /// The words of a command line that say the same, but for the seed.
+    var repeated: [String] {
+        var words = set.flatMap { ["--set", $0] }
+        if let driver { words += ["--driver", driver] }
+        if let maxTime { words += ["--max-time", maxTime] }
+        if let maxMemory { words += ["--max-memory", maxMemory] }
+        if let timeScale { words += ["--time-scale", String(timeScale)] }
+        if let maxTopics { words += ["--max-topics", String(maxTopics)] }
+        if let maxBacklog { words += ["--max-backlog", maxBacklog] }
+        return words
+    }
+
     /// - Throws: a validation error, which names the flag.
     func limits() throws -> PlanLimits {
         var limits = PlanLimits.ofThisMachine

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clients
+import Foundation
 import Messaging
 import Reports
 import RunRecords
@@ -13,6 +14,8 @@ struct RunCommand: ParsableCommand {
         abstract: "Runs scenarios: files or folders; OMB workload files are recognised as such."
     )
 
+    private static let usualBase = "results"
+
     @Argument(help: "Scenario or OMB workload files, or folders of them.")
     var scenarios: [String]
 
@@ -22,7 +25,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var planning: PlanningOptions
 
     @Option(help: ArgumentHelp("Where results go.", valueName: "dir"))
-    var out = "results"
+    var out = Self.usualBase
 
     @Option(help: "What is printed: table or json.")
     var format = OutputFormat.table
@@ -33,7 +36,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: "An outcome that counts as success as well: inconclusive.")
     var allow: AllowedOutcome?
 
-    @Flag(help: "No progress and no table; the exit code and the results folder remain.")
+    @Flag(help: "No progress and nothing on standard output; exit code and results remain.")
     var quiet = false
 
     @Flag(help: "No colour.")
@@ -44,30 +47,38 @@ struct RunCommand: ParsableCommand {
         reading.complain()
         guard reading.isUsable else { throw GyreExit.usage.code }
         if plan {
-            for plan in reading.plans { Console.print(PlanDescription(plan).description) }
+            for plan in reading.plans { try show(PlanDescription(plan)) }
             return
         }
         InterruptWatch.begin()
         var exits: [GyreExit] = []
-        for plan in reading.plans where !InterruptWatch.isInterrupted {
-            exits.append(try runOne(plan))
+        for (place, plan) in reading.plans.enumerated() {
+            guard !InterruptWatch.isInterrupted else {
+                let left = reading.plans.count - place
+                Console.complain("interrupted: \(left) of \(reading.plans.count) not run")
+                exits.append(.interrupted)
+                break
+            }
+            exits.append(try runOne(plan, reading.files[place]))
         }
         let worst = GyreExit.worst(exits)
         guard worst == .held else { throw worst.code }
     }
 
-    private func runOne(_ plan: ScenarioPlan) throws -> GyreExit {
+    private func runOne(_ plan: ScenarioPlan, _ file: String) throws -> GyreExit {
         let session = RunSession(
             plan: plan,
             history: history.mode,
             base: out,
-            command: repeating(plan),
-            showsProgress: !quiet && Console.errorIsTerminal
+            command: repeating(plan, file),
+            showsProgress: !quiet && Terminal.error.isCapable
         )
         do {
             let (record, folder) = try session.run()
             if !quiet { show(record, folder) }
             let exit = GyreExit(rawValue: Int32(record.exitCode)) ?? .ownFault
+            // What is not stored has not succeeded.
+            if folder == nil { return GyreExit.worst([exit, .brokerGone]) }
             if exit == .inconclusive, allow == .inconclusive { return .held }
             return exit
         } catch let failure as SessionFailure {
@@ -76,22 +87,39 @@ struct RunCommand: ParsableCommand {
         }
     }
 
+    private func show(_ description: PlanDescription) throws {
+        switch format {
+        case .table: Console.print(description.description)
+        case .json:
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            Console.print(String(decoding: try encoder.encode(description), as: UTF8.self))
+        }
+    }
+
     private func show(_ record: RunRecord, _ folder: String?) {
         switch format {
         case .table:
-            let inColor = !noColor && Console.outputIsTerminal
-            Console.print(TerminalSummary.text(record, folder: folder, inColor: inColor))
+            let terminal = Terminal.output
+            let text = TerminalSummary.text(
+                record,
+                folder: folder,
+                inColor: terminal.isCapable && terminal.wantsColor && !noColor,
+                columns: terminal.columns
+            )
+            Console.print(text)
         case .json:
             Console.print(JSONReports.verdict(record, folder: folder ?? ""))
         }
     }
 
     /// The command line that repeats this run.
-    private func repeating(_ plan: ScenarioPlan) -> [String] {
-        var words = ["gyre", "run"] + scenarios
-        for setting in planning.set { words += ["--set", setting] }
-        if let driver = planning.driver { words += ["--driver", driver] }
-        return words + ["--seed", String(plan.phases.seed)]
+    private func repeating(_ plan: ScenarioPlan, _ file: String) -> [String] {
+        var words = ["gyre", "run", file] + planning.repeated
+        words += ["--seed", String(plan.phases.seed)]
+        if history != .anomalies { words += ["--history", history.rawValue] }
+        if out != Self.usualBase { words += ["--out", out] }
+        return words
     }
 }
 

@@ -72,19 +72,10 @@ struct RunSession {
 
     /// A folder that cannot be written to is found out before the run, not after it.
     private func requireWritableBase() throws {
-        let probe = base + "/.gyre-\(UUID().uuidString)"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: probe,
-                withIntermediateDirectories: true
-            )
-            try FileManager.default.removeItem(atPath: probe)
+        do throws(RunFolderError) {
+            try RunFolder.requireWritable(base, probe: ".gyre-" + UUID().uuidString)
         } catch {
-            throw SessionFailure(
-                exit: .brokerGone,
-                description: "cannot write to '\(base)': \(Self.reason(error)); "
-                    + "choose another folder with --out"
-            )
+            throw SessionFailure(exit: .brokerGone, description: error.description)
         }
     }
 
@@ -92,19 +83,26 @@ struct RunSession {
     private func store(_ record: RunRecord, _ files: [RunFolder.File]) -> String? {
         for place in [base, NSTemporaryDirectory() + "gyre-results"] {
             do throws(RunFolderError) {
-                return try RunFolder.write(record, files: files, into: place).path
+                let path = try RunFolder.write(record, files: files, into: place).path
+                if place != base { Console.complain("the results are in \(path) instead") }
+                return path
             } catch {
-                Console.complain("error: \(error)")
+                Console.complain("error: \(plan.name): \(error)")
             }
         }
-        Console.complain("error: the run is not stored; its record follows on standard error")
-        Console.complain(JSONReports.verdict(record, folder: ""))
+        sayEverything(record)
         return nil
     }
 
-    private static func reason(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        return underlying?.localizedDescription ?? error.localizedDescription
+    /// The last way to keep a record that no disk takes.
+    private func sayEverything(_ record: RunRecord) {
+        do throws(RunFolderError) {
+            let text = String(decoding: try record.encoded(), as: UTF8.self)
+            Console.complain("error: \(plan.name): nothing is stored; run.json follows")
+            Console.complain(text)
+        } catch {
+            Console.complain("error: \(plan.name): \(error)")
+        }
     }
 
     private static var versions: VersionRecord {

@@ -6,6 +6,8 @@ import Workloads
 /// The plans of everything that a command line names, and what there is to say about them.
 struct ScenarioBatch {
     private(set) var plans: [ScenarioPlan] = []
+    /// Where each plan is from.
+    private(set) var files: [String] = []
     private var errors: [String] = []
     private var remarks: [String] = []
 
@@ -55,6 +57,7 @@ struct ScenarioBatch {
             if plan.searchesRate { searchPlainly(&plan) }
             if let longest { shorten(&plan, to: longest, path: file) }
             plans.append(plan)
+            self.files.append(file)
         }
     }
 
@@ -71,13 +74,15 @@ struct ScenarioBatch {
     private mutating func shorten(_ plan: inout ScenarioPlan, to longest: Duration, path: String) {
         let room = longest - plan.phases.warmup
         guard room > .zero else {
+            let warmup = Quantity.text(plan.phases.warmup)
             errors.append(
-                "\(path): error: warm-up alone takes \(plan.phases.warmup), longer than --max-time"
+                "\(path): error: warm-up alone takes \(warmup), longer than --max-time "
+                    + "\(Quantity.text(longest)); lower run.warmup or raise --max-time"
             )
             return
         }
         guard plan.phases.duration > room else { return }
         plan.phases.duration = room
-        plan.notes.append("measured for \(room) only, because of --max-time")
+        plan.notes.append("measured for \(Quantity.text(room)) only, because of --max-time")
     }
 }

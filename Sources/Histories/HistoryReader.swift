@@ -50,7 +50,9 @@ public struct HistoryReader {
             do {
                 chunk = try file.read(upToCount: 1 << 16) ?? Data()
             } catch {
-                throw .unreadable(path: path, reason: "\(error)")
+                let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+                let reason = (cause ?? error as NSError).localizedDescription
+                throw .unreadable(path: path, reason: reason)
             }
             guard !chunk.isEmpty else { break }
             try read(chunk, body)

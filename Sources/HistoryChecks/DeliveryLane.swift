@@ -19,6 +19,16 @@ struct CopyRef: Hashable, Sendable {
     var offset: Int64
 }
 
+/// An event of one partition that was delivered from another.
+struct Misplacement: Sendable {
+    var lane: Int
+    var n: UInt64
+    var partition: UInt16
+
+    /// How many a ledger keeps.
+    static let limit = 1 << 10
+}
+
 /// Two events of one key whose first deliveries came the other way round.
 struct Inversion: Sendable {
     var lane: Int

@@ -16,7 +16,8 @@ extension DeliveryLedger {
         let time = now.nanoseconds
         switch kind {
         case .ack, .commit:
-            for ordinal in deliveries { ackInvoked(ordinal, time) }
+            let done = ring.advance(deliveries, from: .open, to: .ackInvoked, at: time)
+            for ordinal in deliveries.dropFirst(done) { ackInvoked(ordinal, time) }
         case .nack:
             nacks &+= UInt64(deliveries.count)
             for ordinal in deliveries {
@@ -56,7 +57,9 @@ extension DeliveryLedger {
         at now: Instant
     ) {
         let time = now.nanoseconds
-        for ordinal in deliveries {
+        let isTaken = kind == .ack && outcome == .settled
+        let done = isTaken ? ring.advance(deliveries, from: .ackInvoked, to: .acked, at: time) : 0
+        for ordinal in deliveries.dropFirst(done) {
             if kind == .ack, outcome == .settled, ring.held.contains(ordinal),
                 ring[ordinal].fate == .ackInvoked
             {
@@ -70,11 +73,13 @@ extension DeliveryLedger {
 
     /// Member `consumer` is about to lose its memory; what it held is not answered.
     public mutating func crashed(consumer: UInt16, at now: Instant) {
+        losses += 1
         giveBack(consumer: consumer, at: now)
     }
 
     /// Member `consumer` is about to leave the group and give back what it held.
     public mutating func closed(consumer: UInt16, at now: Instant) {
+        hasDepartures = true
         giveBack(consumer: consumer, at: now)
     }
 
@@ -187,7 +192,6 @@ extension DeliveryLedger {
     }
 
     private mutating func giveBack(consumer: UInt16, at now: Instant) {
-        losses += 1
         let time = now.nanoseconds
         for ordinal in ring.held where ring[ordinal].consumer == consumer {
             ring[ordinal].giveBack(time)
@@ -251,12 +255,14 @@ extension DeliveryLedger {
 extension DeliveryEntry {
     fileprivate mutating func ackEnded(_ outcome: SettlementResult.Outcome, _ time: Int64) {
         switch (outcome, fate) {
-        case (.settled, .ackInvoked), (.settled, .open), (.settled, .returned):
+        case (.settled, .ackInvoked), (.settled, .open), (.settled, .returned),
+            (.settled, .answeredReturned):
             fate = .acked
             answerEnded = time
         case (.staleReceipt, .ackInvoked):
             fate = .open
             leaseEnd = min(leaseEnd, answerInvoked)
+        case (.staleReceipt, .answeredReturned): fate = .returned
         case (.indeterminate, .ackInvoked): fate = .unclear
         default: break
         }
@@ -276,12 +282,14 @@ extension DeliveryEntry {
 
     fileprivate mutating func deadLetterEnded(_ outcome: SettlementResult.Outcome, _ time: Int64) {
         switch (outcome, fate) {
-        case (.settled, .deadLetterInvoked), (.settled, .returned):
+        case (.settled, .deadLetterInvoked), (.settled, .returned),
+            (.settled, .answeredReturned):
             fate = .deadLettered
             answerEnded = time
         case (.staleReceipt, .deadLetterInvoked):
             fate = .open
             leaseEnd = min(leaseEnd, answerInvoked)
+        case (.staleReceipt, .answeredReturned): fate = .returned
         case (.indeterminate, .deadLetterInvoked): fate = .unclear
         default: break
         }
@@ -289,8 +297,11 @@ extension DeliveryEntry {
 
     fileprivate mutating func giveBack(_ time: Int64) {
         switch fate {
-        case .open, .ackInvoked, .nackInvoked, .deadLetterInvoked:
+        case .open, .nackInvoked:
             fate = .returned
+            answerEnded = time
+        case .ackInvoked, .deadLetterInvoked:
+            fate = .answeredReturned
             answerEnded = time
         default: break
         }

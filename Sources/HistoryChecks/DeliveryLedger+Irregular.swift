@@ -22,25 +22,26 @@ extension DeliveryLedger {
             report(.a38, "misrouted", delivery, "arrived from topic number \(delivery.topic)")
             return ring.append(.none)
         }
-        if header.partition != delivery.partition {
-            report(
-                .a38,
-                "misrouted",
-                delivery,
-                "sent to partition \(header.partition), arrived from \(delivery.partition)"
-            )
-        }
+        let lane = laneNumber(producer: header.producer, partition: header.partition)
+        if header.partition != delivery.partition { noteMisplaced(delivery, lane: lane) }
         if delivery.envelope == .corrupted {
             report(.a2, "corrupted", delivery, "the digest differs from what crossed")
         }
         acceptIrregular(
             delivery,
-            lane: laneNumber(producer: header.producer, partition: header.partition),
+            lane: lane,
             knowsN: false,
             knowsOffset: false,
             consumer: consumer,
             returned: returned
         )
+    }
+
+    private mutating func noteMisplaced(_ delivery: Delivery, lane: Int) {
+        let (sent, found) = (delivery.header.partition, delivery.partition)
+        report(.a38, "misrouted", delivery, "sent to partition \(sent), arrived from \(found)")
+        guard misplaced.count < Misplacement.limit else { return }
+        misplaced.append(Misplacement(lane: lane, n: delivery.header.n, partition: found))
     }
 
     /// A delivery that is not simply the next first one of its lane.
@@ -64,6 +65,10 @@ extension DeliveryLedger {
             isNewCopy = knowsOffset || offsets[partition].insert(offset)
         }
         var current = entry(delivery, lane: lane, consumer: consumer, returned: returned)
+        if current.attempt == Delivery.notACount {
+            report(.a21, "impossible-attempt", delivery, "its attempt is none that counts from 1")
+            current.attempt = 0
+        }
         if let limit = rules.maxDeliveries, current.attempt > limit {
             report(.a21, "over-retry", delivery, "attempt \(current.attempt) of at most \(limit)")
         }
@@ -84,7 +89,8 @@ extension DeliveryLedger {
     }
 
     private mutating func firstDelivery(_ delivery: Delivery, _ entry: DeliveryEntry) {
-        if entry.attempt > 1 { noteMissingAttempts(entry, Int64(entry.attempt) - 1) }
+        // What was handed out before and never seen is no first delivery, in whatever order.
+        if entry.attempt > 1 { return noteMissingAttempts(entry, Int64(entry.attempt) - 1) }
         guard checksOrder else { return }
         let key = rules.ordering == .perKey ? delivery.header.key : .none
         guard key != .none || rules.ordering != .perKey else { return }
@@ -100,27 +106,10 @@ extension DeliveryLedger {
             exhausted.insert("keys under watch")
             return
         }
-        if isNew {
-            order[place].n = entry.n
-            order[place].time = entry.returned
-            return
+        guard !isNew, entry.n < order[place].n else {
+            return order[place].advance(to: entry, isNew: isNew)
         }
-        let known = order[place]
-        if known.n < entry.n {
-            order[place].olderN = known.n
-            order[place].olderTime = known.time
-            order[place].n = entry.n
-            order[place].time = entry.returned
-            return
-        }
-        let error = rules.clockErrorNanoseconds
-        var later: UInt64?
-        if known.time &+ error < entry.invoked {
-            later = known.n
-        } else if known.olderN > entry.n, known.olderTime < entry.invoked &- error {
-            later = known.olderN
-        }
-        guard let later else {
+        guard let later = order[place].later(before: entry, rules.clockErrorNanoseconds) else {
             findings.undecided[.a11, default: 0] += 1
             return
         }
@@ -145,6 +134,11 @@ extension DeliveryLedger {
     }
 
     mutating func noteMissingAttempts(_ entry: DeliveryEntry, _ change: Int64) {
+        // Those who left may have taken attempts along.
+        if hasDepartures, change > 0 {
+            findings.undecided[.a21, default: 0] += 1
+            return
+        }
         let copy = copy(of: entry)
         guard missingAttempts.count < Self.storeLimit || missingAttempts[copy] != nil else {
             exhausted.insert("skipped attempts")
@@ -221,5 +215,29 @@ extension DeliveryLedger {
             n: delivery?.header.n ?? 0,
             detail: detail
         )
+    }
+}
+
+extension KeyTable.Slot {
+    /// Takes in a delivery with a higher number than any before.
+    fileprivate mutating func advance(to entry: DeliveryEntry, isNew: Bool) {
+        if !isNew {
+            olderN = n
+            olderTime = time
+            olderConsumer = consumer
+        }
+        n = entry.n
+        time = entry.returned
+        consumer = entry.consumer
+    }
+
+    /// The number of a later event that was surely delivered before `entry`, if there is one.
+    ///
+    /// A member receives one reply after another and reads each from its front, so what it was
+    /// handed needs no clock; what two members were handed does.
+    fileprivate func later(before entry: DeliveryEntry, _ error: Int64) -> UInt64? {
+        if consumer == entry.consumer || time &+ error < entry.invoked { return n }
+        guard olderTime != .max, olderN > entry.n else { return nil }
+        return olderConsumer == entry.consumer || olderTime &+ error < entry.invoked ? olderN : nil
     }
 }

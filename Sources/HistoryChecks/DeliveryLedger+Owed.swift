@@ -27,12 +27,16 @@ extension DeliveryLedger {
         let hasLease = rules.leaseNanoseconds != nil && entry.leaseEnd != .max
         let due = entry.answerInvoked.addingReportingOverflow(entry.delay)
         let afterDelay = due.overflow ? Int64.max : due.partialValue
+        let afterLease = max(entry.leaseEnd, entry.extendedEnd, entry.returned)
         switch entry.fate {
-        case .open: return hasLease ? max(entry.leaseEnd, entry.returned) : nil
+        case .open: return hasLease ? afterLease : nil
         case .nacked: return afterDelay
-        case .nackInvoked: return hasLease ? max(afterDelay, entry.leaseEnd) : afterDelay
-        case .returned: return hasLease ? max(entry.answerEnded, entry.leaseEnd) : entry.answerEnded
-        case .ackInvoked, .acked, .unclear, .deadLetterInvoked, .deadLettered, .closed: return nil
+        case .nackInvoked: return hasLease ? max(afterDelay, afterLease) : afterDelay
+        // Nobody has to notice that a member is gone; its lease ends all the same.
+        case .returned: return hasLease ? max(afterDelay, afterLease) : entry.answerEnded
+        case .ackInvoked, .acked, .unclear, .answeredReturned, .deadLetterInvoked, .deadLettered,
+            .closed:
+            return nil
         }
     }
 }

@@ -85,6 +85,8 @@ extension DeliveryLedger {
             && leaseIsLive(earlier: current, later: known)
         if isLive, known.fate == .open {
             doubleLease(delivery, earlier: known, later: current)
+        } else if !hasRedelivery, known.fate == .open || known.fate == .ackInvoked {
+            repeatedWithoutReason(delivery, current)
         } else {
             findings.undecided[.a7, default: 0] += 1
         }
@@ -96,8 +98,11 @@ extension DeliveryLedger {
         later: DeliveryEntry,
         isCertain: Bool
     ) {
-        guard earlier.attempt > 0, later.attempt > 0 else { return }
-        if later.attempt <= earlier.attempt {
+        guard later.attempt > 0, earlier.attempt > 0 || (isCertain && later.attempt == 1) else {
+            return
+        }
+        // Where the earlier one was not counted, the later one cannot be the first.
+        if later.attempt <= max(1, earlier.attempt) {
             guard isCertain || later.attempt == earlier.attempt else { return }
             suspect(
                 .a21,
@@ -135,15 +140,23 @@ extension DeliveryLedger {
         case .nackInvoked, .nacked:
             judgeBackoff(delivery, earlier: earlier, later: later)
         case .open, .ackInvoked:
+            guard hasRedelivery else { return repeatedWithoutReason(delivery, later) }
             guard leaseIsLive(earlier: earlier, later: later) else { return }
             doubleLease(delivery, earlier: earlier, later: later)
-        case .unclear, .returned, .deadLetterInvoked, .closed:
+        case .unclear, .returned, .answeredReturned, .deadLetterInvoked, .closed:
             return
         }
     }
 
     private mutating func undecidedReason() {
         findings.undecided[.a7, default: 0] += 1
+    }
+
+    private var hasRedelivery: Bool { profile.capabilities.contains(.redelivery) }
+
+    /// A broker that does not declare redelivery has no reason to repeat what nobody refused.
+    private mutating func repeatedWithoutReason(_ delivery: Delivery, _ entry: DeliveryEntry) {
+        suspect(.a5, "duplicate-delivery", delivery, entry, "handed out before, not refused")
     }
 
     private func leaseIsLive(earlier: DeliveryEntry, later: DeliveryEntry) -> Bool {

@@ -37,6 +37,8 @@ public struct DeliveryLedger: Sendable {
     var extraCopies: [CopyRef: UInt64] = [:]
     var missingAttempts: [CopyRef: Int64] = [:]
     var deadLetterTimes: [CopyRef: Int64] = [:]
+    /// The first deliveries that came from another partition than they were sent to.
+    var misplaced: [Misplacement] = []
     /// Whether a store was full, and which.
     var exhausted: Set<String> = []
 
@@ -45,7 +47,10 @@ public struct DeliveryLedger: Sendable {
     var repeats: UInt64 = 0
     var answers: UInt64 = 0
     var nacks: UInt64 = 0
+    /// How often something may have swallowed deliveries.
     var losses: UInt64 = 0
+    /// Whether a member has left: what it held or was on its way to it comes to others.
+    var hasDepartures = false
 
     /// Entries in each of the bounded stores.
     static let storeLimit = 1 << 20
@@ -85,10 +90,66 @@ public struct DeliveryLedger: Sendable {
         returned: Instant
     ) -> UInt64 {
         let first = ring.next
-        for position in range {
-            accept(batch[position], consumer: consumer, returned: returned.nanoseconds)
+        let returned = returned.nanoseconds
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let rest = position..<range.upperBound
+            let accepted = acceptRun(batch, in: rest, consumer: consumer, returned: returned)
+            position &+= accepted
+            guard accepted == 0 else { continue }
+            accept(batch[position], consumer: consumer, returned: returned)
+            position &+= 1
         }
         return first
+    }
+
+    /// Takes the first of `batch[range]` together, as far as they are the next events of one lane,
+    /// and says how many: 0 if even the first is anything else.
+    private mutating func acceptRun(
+        _ batch: borrowing Batch<Delivery>,
+        in range: Range<Int>,
+        consumer: UInt16,
+        returned: Int64
+    ) -> Int {
+        let first = batch[range.lowerBound]
+        guard isPlain(first) else { return 0 }
+        let n = first.header.n
+        let lane = laneNumber(producer: first.header.producer, partition: first.header.partition)
+        let partition = lanes[lane].partition
+        guard !lanes[lane].delivered.hasHoles, lanes[lane].delivered.isNext(n),
+            first.offset < 0 || offsets[partition].isNext(UInt64(bitPattern: first.offset))
+        else { return 0 }
+        var count = 1
+        while count < range.count, continues(first, batch[range.lowerBound &+ count], count) {
+            count &+= 1
+        }
+        let accepted = ring.appendRun(
+            entry(first, lane: lane, consumer: consumer, returned: returned),
+            count: count,
+            retired: &retiredBefore
+        )
+        _ = lanes[lane].delivered.insertNext(n, count: UInt64(accepted))
+        guard first.offset >= 0 else { return accepted }
+        let offset = UInt64(bitPattern: first.offset)
+        _ = offsets[partition].insertNext(offset, count: UInt64(accepted))
+        return accepted
+    }
+
+    @inline(__always)
+    private func isPlain(_ delivery: Delivery) -> Bool {
+        delivery.envelope == .intact && delivery.topic == topic && delivery.attempt <= 1
+            && delivery.header.partition == delivery.partition
+            && delivery.header.deadLetterReason == 0
+    }
+
+    /// Whether `delivery` is the `step`th after `first` in lane and partition, received with it.
+    @inline(__always)
+    private func continues(_ first: Delivery, _ delivery: Delivery, _ step: Int) -> Bool {
+        isPlain(delivery) && delivery.header.n == first.header.n &+ UInt64(step)
+            && delivery.header.producer == first.header.producer
+            && delivery.partition == first.partition && delivery.attempt == first.attempt
+            && delivery.offset == (first.offset < 0 ? -1 : first.offset &+ Int64(step))
+            && delivery.isRedelivered == first.isRedelivered && delivery.invoked == first.invoked
     }
 
     @inline(__always)

@@ -82,6 +82,51 @@ public struct EffectLedger: Sendable {
         }
     }
 
+    /// Handlers were called with `batch[range]` and the events took effect, in this order, once
+    /// each; `sum` is the digest of them all.
+    ///
+    /// The next events of one lane cost a comparison in all.
+    public mutating func tookEffect(
+        _ batch: borrowing Batch<Delivery>,
+        in range: Range<Int>,
+        sum: StateDigest,
+        at now: Instant
+    ) {
+        guard let first = range.first else { return }
+        let lane = Self.lane(of: batch[first])
+        let n = batch[first].header.n
+        let count = UInt64(range.count)
+        let number = number(of: lane)
+        guard !checksOrder, Self.isRun(batch, in: range, lane: lane, n: n),
+            lanes[number].applied.insertNext(n, count: count)
+        else {
+            handled(batch, in: range, at: now)
+            applied(batch, in: range, at: now)
+            return
+        }
+        if !lanes[number].handled.insertNext(n, count: count) {
+            lanes[number].handled.insert(n..<n &+ count)
+        }
+        appliedCount &+= count
+        if foldsState { reference.add(sum) }
+    }
+
+    private static func isRun(
+        _ batch: borrowing Batch<Delivery>,
+        in range: Range<Int>,
+        lane: LaneID,
+        n: UInt64
+    ) -> Bool {
+        var next = n
+        for position in range {
+            guard batch[position].header.n == next, Self.lane(of: batch[position]) == lane else {
+                return false
+            }
+            next &+= 1
+        }
+        return true
+    }
+
     /// A handler was called with one event.
     public mutating func handled(_ lane: LaneID, n: UInt64) {
         lanes[number(of: lane)].handled.insert(n)

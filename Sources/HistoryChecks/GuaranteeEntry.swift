@@ -129,6 +129,7 @@ extension Guarantee {
             [
                 "attempt-repeated", "skipped-attempts", "over-retry", "early-dead-letter",
                 "never-dead-lettered", "delivered-after-dead-letter", "acked-and-dead-lettered",
+                "impossible-attempt",
             ],
             "Attempts grow by one, stay within the limit, and then end in the dead letters.",
             ["deliver 0 attempt 1", "deliver 0 attempt 1"],

@@ -18,6 +18,8 @@ struct DeliveryEntry: Sendable, BitwiseCopyable {
         case nacked
         /// The member that held it crashed or left.
         case returned
+        /// Likewise, while an acknowledgement was on its way.
+        case answeredReturned
         /// It was asked to go to the dead letters.
         case deadLetterInvoked
         /// It went there.
@@ -108,6 +110,90 @@ struct InFlightRing: Sendable {
             before == .max || distance > mask ? 0 : UInt32(truncatingIfNeeded: distance)
         entries[slot(next)] = entry
         next &+= 1
+    }
+
+    /// Appends up to `count` entries for the consecutive events of one lane from `first` on, and
+    /// says how many: as far as what they overwrite is settled.
+    ///
+    /// `retired` becomes the latest time at which the broker took an overwritten acknowledgement.
+    mutating func appendRun(
+        _ first: DeliveryEntry,
+        count: Int,
+        retired: inout Int64
+    ) -> Int {
+        let done = Self.fill(
+            &entries,
+            &heads,
+            from: next,
+            head: headIndex(lane: first.lane, n: first.n),
+            first,
+            count: count,
+            retired: &retired
+        )
+        next &+= UInt64(truncatingIfNeeded: done)
+        return done
+    }
+
+    private static func fill(
+        _ entries: inout [DeliveryEntry],
+        _ heads: inout [UInt64],
+        from start: UInt64,
+        head firstHead: Int,
+        _ first: DeliveryEntry,
+        count: Int,
+        retired: inout Int64
+    ) -> Int {
+        let mask = UInt64(truncatingIfNeeded: entries.count &- 1)
+        let headMask = heads.count &- 1
+        var head = firstHead
+        var entry = first
+        // Spans: one look at whether the arrays are shared for the whole run.
+        var entries = entries.mutableSpan
+        var heads = heads.mutableSpan
+        for done in 0..<count {
+            let ordinal = start &+ UInt64(truncatingIfNeeded: done)
+            let slot = Int(truncatingIfNeeded: ordinal & mask)
+            let fate = entries[slot].fate
+            guard fate == .closed || fate == .acked else { return done }
+            if fate == .acked { retired = max(retired, entries[slot].answerEnded) }
+            let before = heads[head]
+            heads[head] = ordinal
+            let distance = ordinal &- before
+            entry.previous =
+                before == .max || distance > mask ? 0 : UInt32(truncatingIfNeeded: distance)
+            entries[slot] = entry
+            entry.n &+= 1
+            if entry.offset >= 0 { entry.offset &+= 1 }
+            head = (head &+ 1) & headMask
+        }
+        return count
+    }
+
+    /// Moves the entries of `ordinals` from one fate to the next, as far as all are held and have
+    /// the fate `from`, and says how many it was.
+    mutating func advance(
+        _ ordinals: Range<UInt64>,
+        from: DeliveryEntry.Fate,
+        to: DeliveryEntry.Fate,
+        at time: Int64
+    ) -> Int {
+        guard held.contains(ordinals.lowerBound), ordinals.upperBound <= next else { return 0 }
+        let isEnd = to == .acked
+        let mask = mask
+        var entries = entries.mutableSpan
+        var done = 0
+        for ordinal in ordinals {
+            let slot = Int(truncatingIfNeeded: ordinal & mask)
+            guard entries[slot].fate == from else { break }
+            entries[slot].fate = to
+            if isEnd {
+                entries[slot].answerEnded = time
+            } else {
+                entries[slot].answerInvoked = time
+            }
+            done &+= 1
+        }
+        return done
     }
 
     /// The ordinals of the deliveries of event `n` of lane number `lane`, latest first.

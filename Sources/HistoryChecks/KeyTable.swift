@@ -1,4 +1,6 @@
-/// A table from (lane, key) to two words; never shrinks, allocates only when it grows.
+/// A table from (lane, key) to its two latest deliveries.
+///
+/// It never shrinks, and allocates only when it grows.
 ///
 /// Open addressing with linear probing, at most half full. Bounded: beyond `capacity` entries
 /// it refuses new ones and says so.
@@ -7,6 +9,8 @@ struct KeyTable: Sendable {
         var key: UInt64 = 0
         /// Lane + 1; 0 for an empty slot.
         var lane: UInt32 = 0
+        var consumer: UInt16 = 0
+        var olderConsumer: UInt16 = 0
         var n: UInt64 = 0
         var time: Int64 = 0
         var olderN: UInt64 = 0

@@ -25,6 +25,8 @@ struct IrregularCrossings: Sendable {
     var last: CrossingPosition
     /// The offset that the first confirmation named, or -1.
     var offset: Int64 = -1
+    /// When the first crossing began that was not refused before the next one.
+    var possibleSince = Int64.min
 }
 
 /// One lane of a send ledger.
@@ -43,7 +45,7 @@ struct SendLane: Sendable {
     var irregular: [UInt64: IrregularCrossings] = [:]
     /// Events that were confirmed at two offsets: number and the offsets.
     var contradictions: [(n: UInt64, first: Int64, second: Int64)] = []
-    private var offsets = OffsetRuns()
+    private(set) var offsets = OffsetRuns()
     private(set) var forgetsIrregular = false
 
     private static let irregularLimit = 1 << 20
@@ -56,19 +58,19 @@ struct SendLane: Sendable {
     }
 
     @inline(__always)
-    mutating func crossed(_ n: UInt64, count: UInt64) {
+    mutating func crossed(_ n: UInt64, count: UInt64, at time: Int64) {
         if n == reached {
             reached &+= count
             return
         }
-        crossedIrregularly(n, count: count)
+        crossedIrregularly(n, count: count, at: time)
     }
 
     @inline(never)
-    private mutating func crossedIrregularly(_ n: UInt64, count: UInt64) {
+    private mutating func crossedIrregularly(_ n: UInt64, count: UInt64, at time: Int64) {
         let end = n + count
         if n < reached {
-            for late in n..<min(end, reached) { crossedLate(late) }
+            for late in n..<min(end, reached) { crossedLate(late, at: time) }
             reached = max(reached, end)
         } else {
             skipped.insert(reached..<n)
@@ -76,12 +78,14 @@ struct SendLane: Sendable {
         }
     }
 
-    private mutating func crossedLate(_ n: UInt64) {
+    private mutating func crossedLate(_ n: UInt64, at time: Int64) {
         lateCrossings += 1
         let position = CrossingPosition(reached: reached, ordinal: lateCrossings)
-        if irregular[n] != nil {
-            irregular[n]?.crossings += 1
-            irregular[n]?.last = position
+        if var record = irregular[n] {
+            if record.isRefused { record.possibleSince = time }
+            record.crossings += 1
+            record.last = position
+            irregular[n] = record
             return
         }
         let isFirst = skipped.remove(n)
@@ -94,7 +98,10 @@ struct SendLane: Sendable {
         if !isFirst {
             record.crossings = 2
             record.first = CrossingPosition(reached: n, ordinal: .max)
-            if refused.remove(n) { record.refused = 1 }
+            if refused.remove(n) {
+                record.refused = 1
+                record.possibleSince = time
+            }
             if indeterminate.remove(n) { record.indeterminate = 1 }
             if confirmed.contains(n) {
                 record.confirmed = 1
@@ -108,9 +115,11 @@ struct SendLane: Sendable {
         _ n: UInt64,
         count: UInt64,
         outcome: CrossingOutcome,
-        firstOffset: Int64
+        firstOffset: Int64,
+        at time: Int64
     ) {
-        if n + count > reached { crossed(max(n, reached), count: n + count - max(n, reached)) }
+        let unseen = max(n, reached)
+        if n + count > reached { crossed(unseen, count: n + count - unseen, at: time) }
         if outcome == .confirmed, firstOffset >= 0 {
             offsets.append(n: n, count: count, offset: firstOffset)
         }
@@ -172,13 +181,13 @@ struct SendLane: Sendable {
 
 /// The offsets of the latest confirmations, as runs; the oldest are overwritten.
 struct OffsetRuns: Sendable {
-    private struct Run {
+    struct Run {
         var n: UInt64
         var count: UInt64
         var offset: Int64
     }
 
-    private var runs: [Run] = []
+    private(set) var runs: [Run] = []
     private var next = 0
     private static let limit = 1024
 

@@ -23,7 +23,7 @@ public struct SendLedger: Sendable {
     /// Events `n ..< n + count` of `lane` cross, in this order, once each.
     public mutating func crossed(_ lane: LaneID, n: UInt64, count: Int, at now: Instant) {
         guard count > 0 else { return }
-        lanes[number(of: lane)].crossed(n, count: UInt64(count))
+        lanes[number(of: lane)].crossed(n, count: UInt64(count), at: now.nanoseconds)
     }
 
     /// One crossing of each of `n ..< n + count` ended with `outcome`.
@@ -42,7 +42,8 @@ public struct SendLedger: Sendable {
             n,
             count: UInt64(count),
             outcome: outcome,
-            firstOffset: firstOffset
+            firstOffset: firstOffset,
+            at: now.nanoseconds
         )
     }
 

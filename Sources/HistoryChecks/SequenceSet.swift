@@ -44,6 +44,19 @@ public struct SequenceSet: Sendable {
         return true
     }
 
+    /// Adds `n ..< n + count` if they are the next ones; says whether it did.
+    @inline(__always)
+    mutating func insertNext(_ n: UInt64, count added: UInt64) -> Bool {
+        guard isNext(n) else { return false }
+        low &+= added
+        count &+= added
+        return true
+    }
+
+    /// Whether `n` follows on everything above it that ever came.
+    @inline(__always)
+    func isNext(_ n: UInt64) -> Bool { n == low && pending == 0 }
+
     /// Adds `n` if it is the next one and nothing below is missing; says whether it did.
     @inline(__always)
     mutating func insertWithoutHoles(_ n: UInt64) -> Bool {

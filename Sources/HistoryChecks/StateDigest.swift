@@ -18,8 +18,9 @@ public struct StateDigest: Hashable, Sendable, BitwiseCopyable {
     /// Adds one event, hashed by `hash`.
     @inlinable
     public mutating func add(id: EventID, key: EventKey, hash: KeyedHash) {
-        let first = hash.hash(id.rawValue, key.rawValue)
-        add(low: first, high: hash.hash(first, id.rawValue))
+        let word = hash.hash(id.rawValue, key.rawValue)
+        let (high, low) = word.multipliedFullWidth(by: id.rawValue | 1)
+        add(low: word, high: high ^ low)
     }
 
     /// Adds another digest.

@@ -23,7 +23,9 @@ public struct Delivery: BitwiseCopyable {
     public var offset: Int64
     /// When the request that brought it was issued: the lease cannot have begun earlier.
     public var invoked: Instant
-    /// The broker's count of deliveries of this stored event to this group, from 1; 0 if unsaid.
+    /// The broker's count of deliveries of this stored event to this group, from 1.
+    ///
+    /// 0 if unsaid, `notACount` where what it said cannot be one.
     public var attempt: UInt32
     /// The topic's index in the session plan.
     public var topic: UInt16
@@ -34,6 +36,10 @@ public struct Delivery: BitwiseCopyable {
     /// Filled by the driver as `.intact`, `.unrecognised` or `.foreign`; the client checks the
     /// digest.
     public var envelope: Envelope
+
+    /// The attempt of a delivery whose broker claims to count from 0.
+    @inlinable
+    public static var notACount: UInt32 { .max }
 
     /// Makes a delivery.
     @inlinable

@@ -78,10 +78,11 @@ public struct KeyNames: Hashable, Sendable {
         return UInt16(patterns.count - 1)
     }
 
-    /// The text of `key`, or `nil` for no key.
+    /// The text of `key`, or `nil` for no key and for one that no pattern makes.
     public func name(of key: EventKey) -> String? {
-        guard key != .none else { return nil }
-        let pattern = patterns[Int(key.rawValue >> 40) - 1]
+        let number = Int(key.rawValue >> 40) - 1
+        guard patterns.indices.contains(number) else { return nil }
+        let pattern = patterns[number]
         guard let mark = Self.placeholder(in: pattern) else { return pattern }
         return pattern[..<mark.lowerBound] + String(key.index) + pattern[mark.upperBound...]
     }

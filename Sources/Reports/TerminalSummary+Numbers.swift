@@ -2,7 +2,7 @@ import LatencyMetrics
 import RunRecords
 
 extension TerminalSummary {
-    static func events(_ record: RunRecord) -> [String] {
+    var events: [String] {
         let totals = record.totals
         let main = [
             ("published", totals.published), ("confirmed", totals.confirmed),
@@ -20,10 +20,10 @@ extension TerminalSummary {
         let alwaysShown: Set<String> = ["lost", "duplicated", "reordered"]
         let shown = main + exceptional.filter { $0.1 != 0 || alwaysShown.contains($0.0) }
         let text = shown.map { "\($0.0) \(NumberText.grouped($0.1))" }.joined(separator: ", ")
-        return TerminalText.wrapped(text, indent: 2)
+        return wrapped(text)
     }
 
-    static func throughput(_ record: RunRecord) -> [String] {
+    var throughput: [String] {
         let rates = record.throughput
         var text = "\(NumberText.rate(rates.confirmedPerSecond)) events/s confirmed"
         if let target = rates.targetPerSecond {
@@ -31,26 +31,25 @@ extension TerminalSummary {
         }
         text += ", \(NumberText.rate(rates.handledPerSecond)) handled/s"
         text += ", \(NumberText.bytes(rates.bytesPerSecond))/s"
-        var lines = TerminalText.wrapped(text, indent: 2)
+        var lines = wrapped(text)
         let perSecond = record.timeline.map { row in
             Double(row.confirmed) / max(1e-9, Double(row.lengthNanoseconds) / 1e9)
         }
-        let spark = TerminalText.sparkline(perSecond, width: 60)
-        if let highest = perSecond.max(), !spark.isEmpty {
-            lines.append("  \(spark)  0 to \(NumberText.rate(highest)) events/s over the run")
+        let spark = TerminalText.sparkline(perSecond, width: min(60, width - 2))
+        if let highest = perSecond.max(), perSecond.count > 1, !spark.isEmpty {
+            let scale = "0 to \(NumberText.rate(highest)) events/s over the run"
+            let fits = spark.count + scale.count + 4 <= width
+            lines += fits ? ["  \(spark)  \(scale)"] : ["  \(spark)"] + wrapped(scale)
         }
         if let bytes = record.resources.bytesAllocatedPerEvent {
             let method = record.resources.allocationMethod
             let how = method.isEmpty ? "" : " (\(method))"
-            lines += TerminalText.wrapped(
-                "\(NumberText.decimal(bytes)) bytes allocated per event\(how)",
-                indent: 2
-            )
+            lines += wrapped("\(Self.number(bytes)) bytes allocated per event\(how)")
         }
         return lines
     }
 
-    static func latency(_ record: RunRecord) -> [String] {
+    var latency: [String] {
         let shown = record.latencies.filter { $0.kind != .slip && $0.histogram.total > 0 }
         guard !shown.isEmpty else { return [] }
         var table = TerminalTable(
@@ -60,21 +59,23 @@ extension TerminalSummary {
         for one in shown {
             if one.kind == .service, !record.isOpenLoop {
                 table.append(
-                    [name(one), "response", one.phase] + Array(repeating: "n/a", count: 5) + ["-"]
+                    [Self.name(one), "response", one.phase] + Array(repeating: "n/a", count: 5) + [
+                        "-"
+                    ]
                 )
             }
             let values = [50, 90, 99, 99.9].map { one.histogram.value(atPercentile: $0) }
             table.append(
-                [name(one), one.kind.rawValue, one.phase]
+                [Self.name(one), one.kind.rawValue, one.phase]
                     + (values + [one.histogram.highest]).map { value in
                         value.map(NumberText.duration) ?? "-"
                     } + [NumberText.grouped(one.histogram.total)]
             )
         }
-        return table.lines + remarks(record)
+        return table.lines(width: width) + remarks
     }
 
-    private static func remarks(_ record: RunRecord) -> [String] {
+    private var remarks: [String] {
         var texts: [String] = []
         texts.append(
             record.isOpenLoop
@@ -85,17 +86,14 @@ extension TerminalSummary {
         if let slip = record.generator.slipP99Nanoseconds {
             texts.append("99 % of sends were at most \(NumberText.duration(slip)) late")
         }
-        if !record.generator.isHealthy {
-            texts.append("the generator could not keep its schedule: \(record.generator.reason)")
-        }
         let overflows = record.latencies.map(\.histogram.overflows).reduce(0, +)
         if overflows > 0 {
             texts.append("\(NumberText.grouped(overflows)) samples lie beyond the histograms")
         }
-        return texts.flatMap { TerminalText.wrapped($0, indent: 2) }
+        return texts.flatMap { wrapped($0) }
     }
 
-    static func machine(_ record: RunRecord) -> [String] {
+    var machine: [String] {
         let machine = record.environment
         var parts: [String] = []
         if !machine.processorModel.isEmpty { parts.append(machine.processorModel) }
@@ -108,7 +106,7 @@ extension TerminalSummary {
         if !machine.kernel.isEmpty { parts.append(machine.kernel) }
         if !record.versions.swift.isEmpty { parts.append("Swift \(record.versions.swift)") }
         if record.versions.build == "debug" { parts.append("DEBUG BUILD: numbers mean little") }
-        return TerminalText.wrapped(parts.joined(separator: ", "), indent: 2)
+        return wrapped(parts.joined(separator: ", "))
     }
 
     private static func name(_ one: LabelledHistogram) -> String {

@@ -3,31 +3,52 @@ public import RunRecords
 
 /// What `run` prints at the end: verdict first, then what it rests on.
 ///
-/// At most 100 columns, but for the command to copy.
-public enum TerminalSummary {
+/// As wide as the terminal but at most 100 columns, except for what is there to be copied.
+public struct TerminalSummary {
+    let record: RunRecord
+    let width: Int
+    private let inColor: Bool
+
     /// The report of `record`; `folder` is where the results are, `nil` if nothing was stored.
-    public static func text(_ record: RunRecord, folder: String?, inColor: Bool) -> String {
-        var lines = verdict(record, inColor: inColor)
+    ///
+    /// `columns` is the terminal's width; `nil` if there is no terminal.
+    public static func text(
+        _ record: RunRecord,
+        folder: String?,
+        inColor: Bool,
+        columns: Int?
+    ) -> String {
+        let width = columns.map { max(TerminalText.widthMin, $0) } ?? TerminalText.widthMax
+        let summary = TerminalSummary(
+            record: record,
+            width: min(width, TerminalText.widthMax),
+            inColor: inColor
+        )
+        return summary.text(folder: folder)
+    }
+
+    private func text(folder: String?) -> String {
+        var lines = verdict
         let sections: [(String, [String])] = [
-            ("Guarantees", guarantees(record)),
-            ("Anomalies", anomalies(record)),
-            ("Thresholds", thresholds(record)),
-            ("Faults", faults(record)),
-            ("Events", events(record)),
-            ("Throughput", throughput(record)),
-            ("Latency", latency(record)),
-            ("Machine", machine(record)),
-            ("Warnings", record.warnings.flatMap { TerminalText.wrapped($0, indent: 2) }),
-            ("Notes", record.notes.flatMap { TerminalText.wrapped($0, indent: 2) }),
+            ("Guarantees", guarantees),
+            ("Anomalies", anomalies),
+            ("Thresholds", thresholds),
+            ("Faults", faults),
+            ("Events", events),
+            ("Throughput", throughput),
+            ("Latency", latency),
+            ("Machine", machine),
+            ("Warnings", record.warnings.flatMap { wrapped($0) }),
+            ("Notes", record.notes.flatMap { wrapped($0) }),
         ]
         for (title, body) in sections where !body.isEmpty {
             lines += ["", inColor ? "\u{1B}[1m\(title)\u{1B}[0m" : title] + body
         }
         lines.append("")
-        if let folder { lines.append("Results: " + TerminalText.printable(folder, limit: 90)) }
+        // Never wrapped nor cut: these are there to be copied.
+        if let folder { lines.append("Results: " + TerminalText.printable(folder, limit: .max)) }
         if !record.command.isEmpty {
-            let command = record.command.map(quoted).joined(separator: " ")
-            // Never wrapped: it is there to be copied.
+            let command = record.command.map(Self.quoted).joined(separator: " ")
             lines.append("Repeat: " + TerminalText.printable(command, limit: .max))
         }
         return lines.joined(separator: "\n") + "\n"
@@ -44,22 +65,38 @@ public enum TerminalSummary {
         }
     }
 
-    private static func verdict(_ record: RunRecord, inColor: Bool) -> [String] {
-        let word = verdictWord(exitCode: record.exitCode)
+    /// `text` in the body of a section.
+    func wrapped(_ text: String) -> [String] {
+        TerminalText.wrapped(text, indent: 2, width: width)
+    }
+
+    private var verdict: [String] {
+        let word = Self.verdictWord(exitCode: record.exitCode)
         let reason = record.exitReason.isEmpty ? "no reason was recorded" : record.exitReason
-        var lines = TerminalText.wrapped("\(word): \(reason)", indent: 0)
+        var lines = TerminalText.wrapped("\(word): \(reason)", indent: 0, width: width)
         if inColor, let first = lines.first {
             let color = ["PASS": "32", "INCONCLUSIVE": "33", "INTERRUPTED": "33"][word] ?? "31"
             lines[0] = "\u{1B}[1;\(color)m\(word)\u{1B}[0m" + first.dropFirst(word.count)
         }
         lines += TerminalText.wrapped(
             "\(record.scenario), driver \(record.driver), seed \(record.seed)",
-            indent: 0
+            indent: 0,
+            width: width
         )
-        return lines + TerminalText.wrapped(record.summary, indent: 0)
+        lines += TerminalText.wrapped(record.summary, indent: 0, width: width)
+        return lines + hint
     }
 
-    private static func guarantees(_ record: RunRecord) -> [String] {
+    /// Where to read about the guarantee that decided.
+    private var hint: [String] {
+        let decisive: CheckOutcome? = [1: .violated, 4: .unknown][record.exitCode]
+        let check = record.checks.first { $0.isRequired && $0.verdict == decisive }
+        guard let check else { return [] }
+        let text = "Explained by: gyre explain \(check.id)"
+        return TerminalText.wrapped(text, indent: 0, width: width)
+    }
+
+    private var guarantees: [String] {
         guard !record.checks.isEmpty else { return [] }
         var table = TerminalTable([.left, .left, .left, .left, .right, .left])
         table.append(["", "", "guarantee", "side", "cases", ""])
@@ -87,41 +124,60 @@ public enum TerminalSummary {
                 ])
             }
         }
-        return table.lines
+        return table.lines(width: width)
     }
 
-    private static func anomalies(_ record: RunRecord) -> [String] {
+    private var anomalies: [String] {
         guard !record.anomalies.isEmpty else { return [] }
         var table = TerminalTable([.left, .left, .left, .left, .right, .left])
         table.append(["", "anomaly", "side", "blame", "times", "where"])
+        let places = anomaliesByPlace
         let shown = 20
-        for anomaly in record.anomalies.prefix(shown) {
+        for (cells, count) in places.prefix(shown) {
+            table.append(cells[..<4] + [NumberText.grouped(count), cells[4]])
+        }
+        let more = places.count - shown
+        return table.lines(width: width)
+            + (more > 0 ? wrapped("and \(more) more in anomalies.csv") : [])
+    }
+
+    /// What the table says of each kind of anomaly at each place, and how often it was seen there.
+    private var anomaliesByPlace: [(cells: [String], count: Int64)] {
+        var places: [(cells: [String], count: Int64)] = []
+        var known: [[String]: Int] = [:]
+        for anomaly in record.anomalies {
             var place = anomaly.topic
             if let partition = anomaly.partition { place += "/\(partition)" }
             if let key = anomaly.key { place += " key \(key)" }
-            table.append([
-                anomaly.id, anomaly.name, anomaly.side.rawValue, anomaly.blame.rawValue,
-                NumberText.grouped(anomaly.count), place,
-            ])
+            let cells = [
+                anomaly.id, anomaly.name, anomaly.side.rawValue, anomaly.blame.rawValue, place,
+            ]
+            if let seen = known[cells] {
+                places[seen].count += anomaly.count
+            } else {
+                known[cells] = places.count
+                places.append((cells, anomaly.count))
+            }
         }
-        let more = record.anomalies.count - shown
-        return table.lines + (more > 0 ? ["  and \(more) more in anomalies.csv"] : [])
+        return places
     }
 
-    private static func thresholds(_ record: RunRecord) -> [String] {
+    private var thresholds: [String] {
+        guard !record.thresholds.isEmpty else { return [] }
         var table = TerminalTable([.left, .left, .right, .left])
+        table.append(["", "threshold", "measured", ""])
         for threshold in record.thresholds {
             table.append([
                 threshold.outcome == .missed ? "MISSED" : threshold.outcome.rawValue,
                 threshold.text,
-                threshold.measured.map { measured($0, unit: threshold.unit) } ?? "-",
+                threshold.measured.map { Self.measured($0, unit: threshold.unit) } ?? "-",
                 threshold.reason,
             ])
         }
-        return table.lines
+        return table.lines(width: width)
     }
 
-    private static func faults(_ record: RunRecord) -> [String] {
+    private var faults: [String] {
         guard !record.faults.isEmpty else { return [] }
         var table = TerminalTable([
             .left, .left, .left, .right, .right, .right, .right, .left,
@@ -142,7 +198,7 @@ public enum TerminalSummary {
                     + [remarks.joined(separator: ", ")]
             )
         }
-        return table.lines
+        return table.lines(width: width)
     }
 
     private static func measured(_ value: Double, unit: String) -> String {
@@ -151,7 +207,7 @@ public enum TerminalSummary {
             : number(value) + " \(unit)"
     }
 
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         value.magnitude < 100 ? NumberText.decimal(value) : NumberText.rate(value)
     }
 

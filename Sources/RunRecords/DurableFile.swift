@@ -50,6 +50,11 @@ enum DurableFile {
         }
     }
 
+    static func remove(_ path: String) throws(RunFolderError) {
+        // SAFETY: the path is bridged for the length of the call.
+        guard unsafe unlink(path) == 0 else { throw failure("remove", path) }
+    }
+
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
         // SAFETY: one `stat` is written, and no pointer kept.
@@ -76,7 +81,7 @@ enum DurableFile {
                     action: "create the folder",
                     path: path,
                     code: ENOTDIR,
-                    reason: "\(prefix.dropLast()) is a file"
+                    reason: "\(prefix.dropLast()) is no folder"
                 )
             }
         }

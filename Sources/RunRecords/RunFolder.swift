@@ -20,6 +20,8 @@ public struct RunFolder: Hashable, Sendable {
 
     private static let recordName = "run.json"
     private static let longestName = 80
+    /// One block of most file systems.
+    private static let probeBytes = 4096
     /// Runs of one scenario, seed and millisecond before a free name is no longer looked for.
     private static let mostNamesakes = 1000
 
@@ -38,10 +40,7 @@ public struct RunFolder: Hashable, Sendable {
     ) throws(RunFolderError) -> RunFolder {
         let stamp = UTCTimestamp(milliseconds: startedAtMilliseconds).compact
         let name = "\(fileName(for: scenario))-\(stamp)-\(seed)"
-        // "" is the current folder, and a slash at the end says nothing more.
-        let trimmed = base.isEmpty ? "." : base
-        let base =
-            trimmed.count > 1 && trimmed.hasSuffix("/") ? String(trimmed.dropLast()) : trimmed
+        let base = plain(base)
         try DurableFile.createFolders(base)
         for attempt in 1...mostNamesakes {
             let path = base + "/" + name + (attempt == 1 ? "" : "-\(attempt)")
@@ -53,6 +52,31 @@ public struct RunFolder: Hashable, Sendable {
             code: SystemCode.exists,
             reason: "there are \(mostNamesakes) of them"
         )
+    }
+
+    /// Finds out whether runs can be stored below `base`, which is created if need be.
+    ///
+    /// A file of the free name `probe` is there for a moment.
+    /// - Throws: what stands in the way.
+    public static func requireWritable(
+        _ base: String,
+        probe name: String
+    ) throws(RunFolderError) {
+        let base = plain(base)
+        try DurableFile.createFolders(base)
+        let probe = base + "/" + name
+        do throws(RunFolderError) {
+            try DurableFile.write(Data(count: probeBytes), to: probe)
+        } catch .system(_, _, let code, let reason) {
+            throw .system(action: "write to", path: base, code: code, reason: reason)
+        }
+        try DurableFile.remove(probe)
+    }
+
+    /// The empty path is the current folder, and a slash at the end says nothing more.
+    private static func plain(_ base: String) -> String {
+        let base = base.isEmpty ? "." : base
+        return base.count > 1 && base.hasSuffix("/") ? String(base.dropLast()) : base
     }
 
     /// Stores a finished run in a folder of its own.

@@ -39,8 +39,7 @@ public enum RunFolderError: Error, Hashable, Sendable, CustomStringConvertible {
             "free some space, or choose another folder with --out"
         case SystemCode.noPermission, SystemCode.readOnly, SystemCode.notPermitted:
             "choose a folder that you may write to with --out"
-        case SystemCode.noEntry, SystemCode.notFolder:
-            "check the path"
+        case SystemCode.noEntry: "check the path"
         default: "choose another folder with --out"
         }
     }

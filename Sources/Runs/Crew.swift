@@ -21,6 +21,9 @@ struct Crew {
         workers.reduce(0) { $0 + $1.progress.delivered.load(ordering: .relaxed) }
     }
 
+    /// How often each worker has stepped all its clients.
+    var rounds: [UInt64] { workers.map { $0.progress.rounds.load(ordering: .relaxed) } }
+
     var areProducersSettled: Bool {
         workers.allSatisfy {
             $0.producers.isEmpty || $0.progress.isSettled.load(ordering: .acquiring)
@@ -52,7 +55,12 @@ struct Crew {
                 harvest.flights.append(seat.client.recorder.flight)
             }
             harvest.histograms.append(contentsOf: worker.metrics.histograms())
-            harvest.intervals.append(worker.metrics.intervals())
+            let intervals = worker.metrics.intervals()
+            if worker.consumers.isEmpty {
+                harvest.producerIntervals.append(intervals)
+            } else {
+                harvest.consumerIntervals.append(intervals)
+            }
             harvest.allocatedBytes.append(worker.allocatedBytes)
             harvest.processorNanoseconds += worker.processorNanoseconds
         }
@@ -78,7 +86,8 @@ struct Harvest {
     var strikes: [FaultStrike] = []
     var flights: [FlightRecorder] = []
     var histograms: [LabelledHistogram] = []
-    var intervals: [[Interval]] = []
+    var producerIntervals: [[Interval]] = []
+    var consumerIntervals: [[Interval]] = []
     var allocatedBytes: [Int64?] = []
     var processorNanoseconds: Int64 = 0
 

@@ -19,6 +19,8 @@ struct DrainMonitor {
     private var quietNanoseconds: Int64 = 0
     private var lastLook: Instant?
     private var emptySightings = 0
+    /// What each worker had done when the quiet began.
+    private var roundsBefore: [UInt64] = []
 
     init(plan: ScenarioPlan, groups: [GroupState]) {
         self.groups = groups
@@ -35,7 +37,7 @@ struct DrainMonitor {
         at now: Instant
     ) -> DrainStatus? {
         let isSettled = crew.areProducersSettled
-        noteQuiet(delivered: crew.delivered, isSettled: isSettled, at: now)
+        noteQuiet(crew, isSettled: isSettled, at: now)
         if isSettled, crew.areConsumersSettled, crew.session.accounts.queued == 0,
             groups.allSatisfy({ $0.outstanding.count == 0 })
         {
@@ -48,7 +50,7 @@ struct DrainMonitor {
         let isLast = now >= limit
         let isQuiet =
             quietNanoseconds >= Self.quietNanosecondsMin
-            && crew.session.wasFoundEmpty(since: quietSince ?? now)
+            && hasEverybodyAsked(crew) && crew.session.wasFoundEmpty(since: quietSince ?? now)
         let patience = isLast ? Self.quietNanosecondsMin : patienceNanoseconds
         if isQuiet, nothingIsOwed(at: now, after: patience) { return .drained(at: now) }
         guard isLast else { return nil }
@@ -56,17 +58,26 @@ struct DrainMonitor {
     }
 
     /// Quiet begins when the last send is settled: before, the broker may have been busy with it.
-    private mutating func noteQuiet(delivered: UInt64, isSettled: Bool, at now: Instant) {
+    private mutating func noteQuiet(_ crew: Crew, isSettled: Bool, at now: Instant) {
+        let delivered = crew.delivered
         let passed = now.nanoseconds(since: lastLook ?? now)
         lastLook = now
         if delivered != lastDelivered || !isSettled || quietSince == nil {
             lastDelivered = delivered
             quietSince = now
             quietNanoseconds = 0
+            roundsBefore = crew.rounds
         } else {
             // When this thread was held up, so were perhaps those that should have received.
             quietNanoseconds += min(passed, Self.tickNanosecondsMax)
         }
+    }
+
+    /// Whether every member was asked since quiet began: a thread may have thousands of them.
+    ///
+    /// Two rounds, because the first may have begun before.
+    private func hasEverybodyAsked(_ crew: Crew) -> Bool {
+        zip(crew.rounds, roundsBefore).allSatisfy { $0 >= $1 + 2 }
     }
 
     private static func reason(isSettled: Bool, isQuiet: Bool) -> String {

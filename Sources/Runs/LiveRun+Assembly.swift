@@ -89,7 +89,7 @@ extension LiveRun {
         )
     }
 
-    /// How long a key waits for an overdue repetition; `nil` where its events cannot be handed back.
+    /// How long a key waits for an overdue repetition; `nil` where nothing can be handed back.
     private func keyPatience(_ number: Int, _ profile: PromiseProfile) -> Int64? {
         let group = plan.groups[number]
         guard group.order == .blockKey, plan.consumers[number].ack == .afterProcessing,

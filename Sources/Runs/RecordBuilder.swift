@@ -62,7 +62,9 @@ public struct RecordBuilder {
     private func conclude(_ record: inout RunRecord) {
         let health = record.generator
         let judge = ThresholdJudge(plan: result.plan, record: record)
-        record.thresholds = judge.judge(voidedBecause: health.isHealthy ? nil : health.reason)
+        record.thresholds = judge.judge(
+            voidedBecause: cutShort ?? (health.isHealthy ? nil : health.reason)
+        )
         let (outcome, reason) = RunOutcome.of(
             findings,
             record.thresholds,
@@ -74,6 +76,14 @@ public struct RecordBuilder {
         if !health.isHealthy { record.warnings.append(health.reason) }
         if case .unfinished(let reason) = result.ended.drain { record.warnings.append(reason) }
         if let failure = result.failure { record.warnings.append(failure.description) }
+    }
+
+    /// Why less was measured than planned; `nil` if it was not.
+    private var cutShort: String? {
+        guard result.ended.loadEnd < result.measured.end else { return nil }
+        return result.failure == nil
+            ? "the run was interrupted before its measured time was over"
+            : "the broker was gone before the measured time was over"
     }
 
     private var phases: [PhaseRecord] {
@@ -178,13 +188,19 @@ public struct RecordBuilder {
     }
 
     private var timeline: [TimelineRecord] {
-        let rows = TimelineRecord.rows(
-            producers: Interval.merged(result.crew.intervals),
-            groups: [Interval.merged(result.crew.intervals)],
+        let consumers = result.crew.consumerIntervals
+        var rows = TimelineRecord.rows(
+            producers: Interval.merged(result.crew.producerIntervals),
+            groups: consumers.isEmpty ? [] : [Interval.merged(consumers)],
             faults: activeStretches
         )
         let end = result.ended.end.nanoseconds
-        return rows.filter { $0.startNanoseconds < end }
+        rows.removeAll { $0.startNanoseconds >= end }
+        // The last one ends with the run, early or late.
+        if let last = rows.indices.last {
+            rows[last].lengthNanoseconds = end - rows[last].startNanoseconds
+        }
+        return rows
     }
 
     private var activeStretches: [LatencyPhase] {

@@ -27,18 +27,23 @@ public enum RunOutcome: Int, Sendable, CaseIterable {
     ) -> (outcome: RunOutcome, reason: String) {
         let broken = findings.checks.filter(\.isViolation)
         if let first = broken.first {
-            let names = broken.map { "\($0.guarantee.id)" }.joined(separator: ", ")
-            let what = first.anomalies.first.map { "\($0.name): \($0.detail)" } ?? ""
-            return (.violated, "violated: \(names); \(what)")
+            let what = first.anomalies.first.map { "; \($0.name): \($0.detail)" } ?? ""
+            return (.violated, "violated: \(names(broken))\(what)")
         }
         if let failure { return (.brokerGone, failure.description) }
         let missed = thresholds.filter { $0.outcome == .missed }
         if !missed.isEmpty {
             return (.thresholdMissed, "missed: " + missed.map(\.text).joined(separator: ", "))
         }
-        if wasInterrupted { return (.interrupted, "interrupted; nothing was violated until then") }
+        if wasInterrupted {
+            return (.interrupted, "ended by a signal; nothing was violated until then")
+        }
         if let reason = inconclusiveReason(findings, thresholds) { return (.inconclusive, reason) }
         return (.held, "every required guarantee held")
+    }
+
+    private static func names(_ checks: [CheckResult]) -> String {
+        checks.map { "\($0.guarantee.id) \($0.guarantee.title)" }.joined(separator: ", ")
     }
 
     private static func inconclusiveReason(
@@ -47,8 +52,7 @@ public enum RunOutcome: Int, Sendable, CaseIterable {
     ) -> String? {
         let unknown = findings.checks.filter(\.isInconclusive)
         if let first = unknown.first, case .unknown(let reason) = first.verdict {
-            let names = unknown.map(\.guarantee.id).joined(separator: ", ")
-            return "undecided: \(names); \(reason)"
+            return "undecided: \(names(unknown)); \(reason)"
         }
         if let rule = findings.vacuous.first {
             return "fault '\(rule.name)' fired less than \(rule.minFired) times: "

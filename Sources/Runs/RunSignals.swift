@@ -59,6 +59,8 @@ final class WorkerProgress: Sendable {
     let crossed = Atomic<UInt64>(0)
     let delivered = Atomic<UInt64>(0)
     let applied = Atomic<UInt64>(0)
+    /// How often every client of the worker had its turn.
+    let rounds = Atomic<UInt64>(0)
     /// Set when all clients of the worker have nothing open, cleared when they have.
     let isSettled = Atomic<Bool>(false)
 }

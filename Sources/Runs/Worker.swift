@@ -48,6 +48,8 @@ final class Worker: @unchecked Sendable {
     var producers: [ProducerSeat] = []
     var consumers: [ConsumerSeat] = []
 
+    private var rounds: UInt64 = 0
+
     /// Bytes that the thread allocated in the measured window; `nil` if nobody counts.
     private(set) var allocatedBytes: Int64?
     /// Processor time of the thread in the measured window.
@@ -119,6 +121,8 @@ final class Worker: @unchecked Sendable {
         if consumers.isEmpty || !signals.holdsConsumers {
             for seat in consumers where try seat.client.step() { hasWorked = true }
         }
+        rounds &+= 1
+        progress.rounds.store(rounds, ordering: .relaxed)
         if hasWorked { publishProgress(isIdle: false) }
         return hasWorked
     }

@@ -5,7 +5,7 @@ enum LeadingComment {
     /// The first block of comment lines, as one line; machine-readable ones are left out.
     static func summary(of text: String) -> String {
         var words: [Substring] = []
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             let content = line.drop { $0 == " " }
             guard content.hasPrefix("#") else {
                 if words.isEmpty { continue }

@@ -131,10 +131,12 @@ extension ScenarioNode {
             )
             return
         }
-        var child = self[step] ?? ScenarioNode(.mapping([]), at: value.position)
         let rest = path.dropFirst()
+        let isNew = self[step] == nil
+        var child = self[step] ?? ScenarioNode(.mapping([]), at: value.position)
         child.set(rest, to: value, findings)
-        replace(step, by: child, at: rest.isEmpty ? value.position : position(of: [step]))
+        let place = rest.isEmpty || isNew ? value.position : position(of: [step])
+        replace(step, by: child, at: place)
     }
 
     /// Writes `driver: ring` out as `driver: { kind: ring }`, so that settings can join it.

@@ -29,6 +29,9 @@ package enum Quantity {
         return .nanoseconds(Int64(nanoseconds))
     }
 
+    /// A duration for people: `2.5 ms`.
+    package static func text(_ duration: Duration) -> String { Figures.duration(duration) }
+
     /// `256B`, `1KiB`, `2MiB`, `1GiB`; at most 1 EiB.
     package static func size(_ text: String) throws(QuantityProblem) -> Int {
         let example = "write 256B, 1KiB or 2MiB"

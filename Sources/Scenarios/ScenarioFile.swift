@@ -67,7 +67,7 @@ public enum ScenarioFile {
         guard var tree = builder.tree(of: text) else {
             if !findings.hasErrors {
                 findings.error(
-                    "is empty; 'gyre init' writes a scenario",
+                    "is empty; a scenario begins with 'gyre: 1', see scenarios/quickstart.yaml",
                     at: Position(source: path)
                 )
             }

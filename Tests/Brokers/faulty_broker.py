@@ -28,6 +28,9 @@ DEFECTS = {
     "redeliver-acked": "delivers events again that were acknowledged",
     "lie-attempt": "does not count a delivery, or counts it thrice",
     "lie-flag": "calls a delivery new that is not",
+    "lie-offset": "confirms events at an offset that is not theirs",
+    "start-at-two": "calls the first delivery the second",
+    "change-header": "changes a header that no digest covers",
     "ignore-backoff": "delivers refused events again at once",
     "forget-nacked": "never delivers refused events again",
     "misroute": "stores events in the next partition",
@@ -109,6 +112,8 @@ class FaultyBroker(Broker):
             super().publish({k: v for k, v in request.items() if k != "sequence"})
         if self.strikes("invent", True, *what):
             super().publish(self.invented(request))
+        if self.strikes("lie-offset", True, *what):
+            reply = reply | {"offset": reply["offset"] + 1}
         if self.strikes("store-refused", True, *what):
             raise Refused("refused, it says")
         return reply
@@ -153,6 +158,11 @@ class FaultyBroker(Broker):
             body = bytearray(base64.b64decode(delivery["payload"])) or bytearray(1)
             body[len(body) // 2] ^= 0x40
             delivery["payload"] = base64.b64encode(body).decode()
+        if delivery["attempt"] == 1 and self.hits("start-at-two", delivery):
+            delivery["attempt"] = 2
+        if self.hits("change-header", delivery):
+            headers = delivery["headers"]
+            delivery["headers"] = headers | {"gyre-sent": str(int(headers["gyre-sent"]) + 1)}
         if delivery["attempt"] > 1 and self.hits("lie-attempt", delivery):
             delivery["attempt"] += -1 if delivery["offset"] % 2 else 2
         if delivery["redelivered"] and self.hits("lie-flag", delivery):

@@ -22,17 +22,17 @@ struct RepeatWindowTests {
 
     @Test("nothing new is made that would push an open event out of the window")
     func held() throws {
-        let rig = try Self.rig(window: 64)
+        let rig = try Self.rig(window: 128)
         try rig.run(0, 5)
-        #expect(rig.crossed == (0..<64).map { $0 })
-        rig.end.answer(1, .confirmed, count: 63)
+        #expect(rig.crossed == (0..<128).map { $0 })
+        rig.end.answer(1, .confirmed, count: 127)
         try rig.run(6, 10)
-        #expect(rig.crossed.count == 64, "0 is still open")
+        #expect(rig.crossed.count == 128, "0 is still open")
         rig.end.answer(0, .confirmed)
         try rig.run(11, 12)
-        #expect(rig.crossed.count == 96, "with the next batch")
+        #expect(rig.crossed.count == 192, "with the next batch")
         try rig.run(13, 20)
-        #expect(rig.crossed.count == 128)
+        #expect(rig.crossed.count == 256)
     }
 
     @Test("what became of the open event does not matter, once it is known or given up")
@@ -67,7 +67,7 @@ struct RepeatWindowTests {
 
     @Test("each partition has its own window, and the narrowest counts")
     func partitions() throws {
-        let rig = try Self.rig(window: 64, partitions: 4) {
+        let rig = try Self.rig(window: 128, partitions: 4) {
             $0.keys = KeyDistribution(.uniform(count: 50))
         }
         try rig.step(ms(0))
@@ -82,8 +82,8 @@ struct RepeatWindowTests {
             try rig.step(ms(Double(moment) / 10))
         }
         var newest = rig.end.headers.filter { $0.partition == first.partition }.map(\.n).max()
-        #expect(try #require(newest) < 64)
-        #expect(rig.crossed.count > 96, "more than one window of a single partition")
+        #expect(try #require(newest) < 128)
+        #expect(rig.crossed.count > 192, "more than one window of a single partition")
         let others = Set(rig.end.headers.map(\.partition)).subtracting([first.partition])
         #expect(others.count == 3)
         rig.end.answer(0, .confirmed)
@@ -91,7 +91,7 @@ struct RepeatWindowTests {
         try rig.run(11, 12)
         #expect(rig.crossed.count > held)
         newest = rig.end.headers.filter { $0.partition == first.partition }.map(\.n).max()
-        #expect(try #require(newest) < 64 + 64)
+        #expect(try #require(newest) < 128 + 128)
     }
 
     @Test("a window narrower than a batch narrows the batch", arguments: [1, 5, 31])

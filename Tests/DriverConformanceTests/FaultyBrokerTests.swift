@@ -32,7 +32,8 @@ struct FaultyBrokerTests {
         "a defect shows in what is delivered",
         arguments: [
             "lose", "store-twice", "deliver-twice", "skip", "swap-order", "swap-bodies", "corrupt",
-            "invent", "store-refused", "redeliver-acked", "misroute",
+            "invent", "store-refused", "redeliver-acked", "misroute", "lie-offset", "start-at-two",
+            "change-header",
         ]
     )
     func shows(defect: String) throws {
@@ -88,15 +89,16 @@ struct FaultyBrokerTests {
         var expected = [0, 1].map { partition in
             zip(producer.sent, outcomes).filter {
                 $0.0.partition == partition && $0.1.outcome == .confirmed
-            }.map(\.0.n)
+            }.map { ($0.0.n, $0.1.offset) }
         }
         var faults = 0
         _ = try rig.clock.wait(.milliseconds(1500)) {
             let taken = try consumer.take()
             for delivery in taken {
                 let lane = Int(delivery.partition)
-                if expected[lane].first == delivery.header.n, delivery.isIntact,
-                    delivery.partition == delivery.header.partition
+                if let next = expected[lane].first,
+                    next == (delivery.header.n, delivery.offset), delivery.isIntact,
+                    delivery.partition == delivery.header.partition, delivery.attempt == 1
                 {
                     expected[lane].removeFirst()
                 } else {

@@ -80,6 +80,41 @@ struct InFlightTests {
         #expect(requests["receive"]?.count == 3)
     }
 
+    @Test(
+        "a program that owes a reply to an answer is not found empty",
+        arguments: [(":", false), (#"echo '{"id":'$id',"ok":{}}'"#, true)]
+    )
+    func owing(answer: String, isEmpty: Bool) throws {
+        let delivery = #"{"topic":"t","partition":1,"payload":"","receipt":"r"}"#
+        let rig = try Rig(
+            ShellBroker.afterOpen(
+                """
+                read -r line
+                echo '{"id":2,"ok":[\(delivery)]}'
+                while read -r line; do
+                    id=${line#*:}
+                    id=${id%%,*}
+                    case "$line" in
+                    *'"op":"receive"'*) echo '{"id":'$id',"ok":[]}' ;;
+                    *) \(answer) ;;
+                    esac
+                done
+                """,
+                capabilities: #""confirm""#
+            ),
+            ShellBroker.plan
+        )
+        let consumer = try rig.consumer()
+        let received = try consumer.take(exactly: 1)
+        try consumer.answer(.ack, received)
+        let began = rig.clock.now
+        let found = try rig.clock.wait(.milliseconds(500)) {
+            _ = try consumer.take()
+            return rig.session.wasFoundEmpty(since: began)
+        }
+        #expect(found == isEmpty)
+    }
+
     @Test("a receipt that was never given is stale, and the others keep their numbers")
     func unknownReceipt() throws {
         let delivery = #"{"topic":"t","partition":1,"payload":"","receipt":"r"}"#

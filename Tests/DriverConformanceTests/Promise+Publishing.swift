@@ -13,7 +13,7 @@ extension Promise {
         // More than any driver has in flight at once.
         for round in 0..<6 {
             try producer.publish((0..<500).map { producer.event(partition: UInt16($0 % 3)) })
-            if round == 3 { producer.end.close() }
+            if round == 5 { producer.end.close() }
         }
         let outcomes = try producer.settled()
         #expect(outcomes.count == 3000)

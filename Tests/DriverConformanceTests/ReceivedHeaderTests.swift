@@ -66,6 +66,28 @@ struct ReceivedHeaderTests {
         #expect(header.attempt == (name == "gyre-attempt" ? 1 : 2))
     }
 
+    @Test(
+        "a changed header breaks the seal",
+        arguments: [
+            (nil, "", .intact), ("gyre-due", "-6", .corrupted), ("gyre-sent", "8", .corrupted),
+            ("gyre-n", "18", .corrupted), ("gyre-id", "0030200000000abd", .corrupted),
+            ("gyre-digest", "00000000000000fe", .corrupted), ("gyre-producer", "4", .corrupted),
+            ("gyre-partition", "2", .corrupted), ("gyre-attempt", "3", .corrupted),
+            ("gyre-copy", "2", .corrupted), ("gyre-seal", "x", .corrupted),
+            ("gyre-run", "4712", .unrecognised), ("gyre-dead-letter-reason", "1", .intact),
+        ] as [(String?, String, Envelope)]
+    )
+    func seal(name: String?, value: String, expected: Envelope) throws {
+        let (header, _) = try restore(Self.whole)
+        var text = RequestText()
+        text.raw("{")
+        text.headers(header)
+        text.close("}")
+        var headers = try JSONDecoder().decode([String: String].self, from: Data(text.bytes))
+        if let name { headers[name] = value }
+        #expect(try restore(headers).1 == expected)
+    }
+
     @Test("a key text that no pattern makes is a key of its own")
     func unknownKey() {
         var names = KeyNames()
@@ -75,6 +97,7 @@ struct ReceivedHeaderTests {
         let strangers = ["k-07", "k-", "", "K-7", "k-7 "].map { names.restored($0) }
         #expect(strangers.allSatisfy { $0.rawValue >> 63 == 1 })
         #expect(Set(strangers).count == strangers.count)
+        #expect(strangers.allSatisfy { names.name(of: $0) == nil })
     }
 }
 

@@ -10,7 +10,8 @@ struct ReplyTests {
         arguments: [
             (#""ok":{"partition":0,"offset":8}"#, .confirmed, 8),
             (#""ok":{"partition":1,"offset":8}"#, .confirmed, -1),
-            (#""ok":{"offset":8,"more":[1]}"#, .confirmed, 8), (#""ok":{}"#, .confirmed, -1),
+            // Of two partitions, nobody knows which.
+            (#""ok":{"offset":8,"more":[1]}"#, .confirmed, -1), (#""ok":{}"#, .confirmed, -1),
             (#""error":{"message":"m","definite":true}"#, .refused, -1),
             (#""error":{"message":"m","definite":false}"#, .indeterminate, -1),
             (#""error":{}"#, .indeterminate, -1),
@@ -49,12 +50,36 @@ struct ReplyTests {
         let asked = rig.clock.now
         let received = try #require(try consumer.take(exactly: 1).first)
         #expect(received.envelope == .unrecognised && received.offset == -1)
-        #expect(received.attempt == 0 && !received.isRedelivered && received.partition == 1)
+        // It does not say that it is new.
+        #expect(received.attempt == 0 && received.isRedelivered && received.partition == 1)
         #expect(received.payload.count == 0 && received.header.key == .none)
         #expect(received.header.due == received.invoked && received.invoked >= asked)
         // What is not declared is not sent, and nothing is known of it.
         try consumer.answer(.nack, [received])
         #expect(try consumer.settled() == [.indeterminate])
+    }
+
+    @Test(
+        "where the flag is missing, the attempt speaks for it",
+        arguments: [
+            (#""attempt":1,"#, 1, false), (#""attempt":2,"#, 2, true), ("", 0, true),
+            (#""attempt":2,"redelivered":false,"#, 2, false),
+            (#""attempt":1,"redelivered":true,"#, 1, true),
+            (#""attempt":0,"redelivered":false,"#, Delivery.notACount, false),
+            (#""attempt":0,"#, Delivery.notACount, true),
+        ]
+    )
+    func flag(members: String, attempt: UInt32, isRedelivered: Bool) throws {
+        let delivery = #"{"topic":"t","partition":1,\#(members)"payload":"","receipt":""}"#
+        let rig = try Rig(
+            ShellBroker.afterOpen(
+                "read -r line; echo '{\"id\":2,\"ok\":[\(delivery)]}'; cat >/dev/null",
+                capabilities: #""confirm""#
+            ),
+            ShellBroker.plan
+        )
+        let received = try #require(try rig.consumer().take(exactly: 1).first)
+        #expect(received.attempt == attempt && received.isRedelivered == isRedelivered)
     }
 
     @Test("a broker that can wait is asked to, for a part of the lease")

@@ -45,7 +45,8 @@ struct RequestFormatTests {
         let headers =
             #""headers":{"gyre-run":"4711","gyre-id":"0030200000000abc","gyre-n":"17","#
             + #""gyre-digest":"ffffffffffffffff","gyre-due":"-5","gyre-sent":"9","#
-            + #""gyre-producer":"3","gyre-partition":"1","gyre-attempt":"2"},"payload":"+/8AQQ==""#
+            + #""gyre-producer":"3","gyre-partition":"1","gyre-attempt":"2","#
+            + #""gyre-seal":"09fae423d1946426"},"payload":"+/8AQQ==""#
         let key = #""key":"a\"\\\u0007/é-5","#
         #expect(
             text { $0.publish(event, plan: plan) }
@@ -67,7 +68,8 @@ struct RequestFormatTests {
         event.header.deadLetterAttempts = 5
         let request = text { $0.publish(event, plan: plan) }
         let added =
-            #""gyre-copy":"1","gyre-dead-letter-reason":"2","gyre-dead-letter-attempts":"5"},"#
+            #""gyre-copy":"1","gyre-seal":"2b053e21c3f4fff2","#
+            + #""gyre-dead-letter-reason":"2","gyre-dead-letter-attempts":"5"},"#
         #expect(request.hasSuffix(added + #""payload":"""#))
         #expect(!request.contains("\"key\""))
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Messaging
 import NullDriver
+import RingDriver
 import SubprocessDriver
 import Testing
 
@@ -31,7 +32,13 @@ struct Subject: Sendable {
 
     /// The drivers that need nothing; a further one is one line.
     static let inProcess = [
-        Subject(NullDriver(), declares: .confirm, delivers: false)
+        Subject(NullDriver(), declares: .confirm, delivers: false),
+        Subject(
+            RingDriver(),
+            declares: [
+                .confirm, .nack, .redelivery, .offsets, .extend, .dedup, .keyOrder,
+            ]
+        ),
     ]
 
     /// The drivers that need Python.

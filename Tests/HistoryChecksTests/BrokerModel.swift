@@ -41,6 +41,8 @@ struct BrokerModel {
     var dead: Set<UInt64> = []
     var missed: Set<UInt64> = []
     var delayedApply: UInt64?
+    /// When each member's last receive returned: it begins none before.
+    var returned: [UInt16: Int64] = [:]
     let keys: UInt64 = 3
 
     init(seed: UInt64, flaw: Flaw) {
@@ -170,7 +172,8 @@ struct BrokerModel {
     }
 
     mutating func receive(by member: UInt16) {
-        let invoked = time - Int64(dice.roll(8))
+        time = max(time, returned[member] ?? 0)
+        let invoked = max(time - Int64(dice.roll(8)), returned[member] ?? 0)
         guard var index = next(at: time) else { return flawedReceive(member, invoked) }
         if flaw == .reorders, log[index].attempt == 0, let other = laterOfSameKey(index) {
             index = other
@@ -231,6 +234,7 @@ struct BrokerModel {
         isAgain: Bool
     ) {
         let returned = flaw == .reorders ? time : time + Int64(dice.roll(8))
+        self.returned[member] = returned
         let (shown, isFlagged) = (showsOffsets ? stored.offset : -1, isAgain && flaw != .hidesFlag)
         record(.deliver, .ok, n, at: returned, by: member) { record in
             record.offset = shown

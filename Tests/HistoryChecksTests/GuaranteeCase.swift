@@ -14,6 +14,7 @@ struct Case: CustomTestStringConvertible, Sendable {
     var accounts = BrokerAccounts()
     var isIdempotent = false
     var hidesOffsets = false
+    var hidesRedelivery = false
     var expectations = Expectations()
 
     var testDescription: String { "\(guarantee.id) \(note)" }
@@ -21,6 +22,7 @@ struct Case: CustomTestStringConvertible, Sendable {
     var settings: HistorySettings {
         var capabilities: Capabilities = [.confirm, .nack, .redelivery, .deadLetter]
         if !hidesOffsets { capabilities.insert(.offsets) }
+        if hidesRedelivery { capabilities.subtract([.redelivery, .nack]) }
         if isIdempotent { capabilities.insert(.dedup) }
         var settings = HistorySettings(
             profile: PromiseProfile(

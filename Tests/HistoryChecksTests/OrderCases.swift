@@ -34,6 +34,39 @@ let orderCases: [Case] = [
     ),
     Case(
         guarantee: .a11,
+        note: "the later event of a key first in one reply",
+        expected: .violated("reorder"),
+        text: Told.sent
+            + "20 1 ok deliver n=1 k=1 off=1 inv=10\n20 1 ok deliver n=0 k=1 off=0 inv=10"
+    ),
+    Case(
+        guarantee: .a11,
+        note: "in the next reply to the same member, however soon",
+        expected: .violated("reorder"),
+        text: Told.sent
+            + "20 1 ok deliver n=1 k=1 off=1 inv=10\n30 1 ok deliver n=0 k=1 off=0 inv=19"
+    ),
+    Case(
+        guarantee: .a11,
+        note: "to the member that had an older one, between those of another",
+        expected: .violated("reorder"),
+        text: """
+            1 9 invoke publish n=0 count=9
+            20 1 ok deliver n=2 k=1 off=2 inv=10
+            22 2 ok deliver n=3 k=1 off=3 inv=11
+            24 1 ok deliver n=1 k=1 off=1 inv=12
+            """
+    ),
+    Case(
+        guarantee: .a11,
+        note: "handed out before, but never received",
+        expected: .valid,
+        text: Told.sent
+            + "20 1 ok deliver n=1 k=1 off=1 att=1 inv=10\n"
+            + "130 1 ok deliver n=0 k=1 off=0 att=2 flag=1 inv=125"
+    ),
+    Case(
+        guarantee: .a11,
         note: "a later event far ahead, and the nearer ones in time",
         expected: .violated("reorder"),
         text: """

@@ -84,6 +84,57 @@ let integrityCases: [Case] = [
     ),
     Case(
         guarantee: .a3,
+        note: "delivered between a refusal and the next attempt",
+        expected: .violated("aborted-read"),
+        text: """
+            1 9 invoke publish n=0
+            2 9 fail publish n=0
+            20 1 ok deliver n=0 off=0 inv=10
+            21 9 invoke publish n=0
+            22 9 ok publish n=0 off=0
+            """,
+        isIdempotent: true
+    ),
+    Case(
+        guarantee: .a3,
+        note: "delivered between the second refusal and the third attempt",
+        expected: .violated("aborted-read"),
+        text: """
+            1 9 invoke publish n=0
+            2 9 fail publish n=0
+            3 9 invoke publish n=0
+            4 9 fail publish n=0
+            20 1 ok deliver n=0 off=0 inv=10
+            21 9 invoke publish n=0
+            22 9 ok publish n=0 off=0
+            """
+    ),
+    Case(
+        guarantee: .a3,
+        note: "delivered while the attempt after a refusal was under way",
+        expected: .valid,
+        text: """
+            1 9 invoke publish n=0
+            2 9 fail publish n=0
+            19 9 invoke publish n=0
+            20 1 ok deliver n=0 off=0 inv=10
+            22 9 ok publish n=0 off=0
+            """
+    ),
+    Case(
+        guarantee: .a3,
+        note: "delivered before the repeat of an attempt that may have arrived",
+        expected: .valid,
+        text: """
+            1 9 invoke publish n=0
+            2 9 info publish n=0
+            20 1 ok deliver n=0 off=0 inv=10
+            21 9 invoke publish n=0
+            22 9 fail publish n=0
+            """
+    ),
+    Case(
+        guarantee: .a3,
         note: "refused once, unknown once",
         expected: .valid,
         text: """
@@ -235,6 +286,25 @@ let copiesCases: [Case] = [
         note: "stored twice, sent once",
         expected: .violated("duplicate"),
         text: Told.sent + Told.first + Told.second + "60 1 ok deliver n=0 off=2 att=1 inv=55 r=2"
+    ),
+    Case(
+        guarantee: .a6,
+        note: "confirmed at one offset, delivered from another",
+        expected: .violated("duplicate"),
+        text: Told.sent + "20 1 ok deliver n=0 off=7 att=1 inv=10"
+    ),
+    Case(
+        guarantee: .a6,
+        note: "confirmed in one partition, delivered from another",
+        expected: .violated("duplicate"),
+        text: Told.sent + "20 1 ok deliver n=0 off=0 att=1 inv=10 sent=0 part=3"
+    ),
+    Case(
+        guarantee: .a6,
+        note: "confirmed without an offset, delivered from wherever it is",
+        expected: .valid,
+        text: "1 9 invoke publish n=0\n2 9 ok publish n=0\n"
+            + "20 1 ok deliver n=0 off=7 att=1 inv=10 sent=0 part=3"
     ),
     Case(
         guarantee: .a6,

@@ -3,6 +3,7 @@ let goldenSummary = #"""
     FAIL: a required guarantee was broken: A8 exactly-once effect
     orders-late-and-twice, driver ring, seed 18446744073709551615
     Does billing count every order once?
+    Explained by: gyre explain A8
 
     Guarantees
                     guarantee            side             cases
@@ -16,6 +17,7 @@ let goldenSummary = #"""
       A1  phantom           broker       broker        1
 
     Thresholds
+              threshold                           measured
       met     p99(apply.response) < 500ms           990 us
       MISSED  throughput > 20k/s           19,998 events/s
       void    recovery(late) < 2s                        -  the fault has no end

@@ -7,7 +7,12 @@ import Testing
 @Suite struct TerminalSummaryTests {
     @Test("the whole report")
     func golden() {
-        let text = TerminalSummary.text(sampleRecord(), folder: "results/x", inColor: false)
+        let text = TerminalSummary.text(
+            sampleRecord(),
+            folder: "results/x",
+            inColor: false,
+            columns: nil
+        )
         #expect(text == goldenSummary)
     }
 
@@ -21,9 +26,9 @@ import Testing
     func verdictFirst(code: Int, start: String) {
         var record = sampleRecord()
         record.exitCode = code
-        let text = TerminalSummary.text(record, folder: nil, inColor: false)
+        let text = TerminalSummary.text(record, folder: nil, inColor: false, columns: nil)
         #expect(text.hasPrefix(start))
-        let colored = TerminalSummary.text(record, folder: nil, inColor: true)
+        let colored = TerminalSummary.text(record, folder: nil, inColor: true, columns: nil)
         #expect(colored.hasPrefix("\u{1B}[1;"))
     }
 
@@ -42,10 +47,40 @@ import Testing
         record.anomalies[0].key = long
         record.thresholds[0].text = long
         record.latencies[0].group = long
-        let text = TerminalSummary.text(record, folder: long, inColor: false)
-        for line in text.split(separator: "\n") where !line.hasPrefix("Repeat:") {
-            #expect(line.count <= 100, "\(line)")
+        for columns in [nil, 20, 40, 99, 1000] {
+            let text = TerminalSummary.text(
+                record,
+                folder: long,
+                inColor: false,
+                columns: columns
+            )
+            for line in text.split(separator: "\n") {
+                // These are there to be copied.
+                if line.hasPrefix("Results:") || line.hasPrefix("Repeat:") { continue }
+                #expect(line.count <= min(100, columns ?? 100), "\(line)")
+            }
+            checkControls(text)
         }
+    }
+
+    @Test("a table that does not fit becomes paragraphs, and no number is cut")
+    func paragraphs() {
+        var table = TerminalTable([.left, .right, .left])
+        table.append(["metric", "p99", ""])
+        table.append(["apply of a long name", "1,234,567 us", "late"])
+        #expect(
+            table.lines(width: 40) == [
+                "  metric                       p99", "  apply of a long n…  1,234,567 us  late",
+            ]
+        )
+        #expect(
+            table.lines(width: 24) == [
+                "  apply of a long", "      name late, p99", "      1,234,567 us",
+            ]
+        )
+    }
+
+    private func checkControls(_ text: String) {
         let controls = text.unicodeScalars.filter {
             $0 != "\n" && ($0.properties.generalCategory == .control || $0 == "\u{202E}")
         }
@@ -57,7 +92,7 @@ import Testing
         var record = sampleRecord()
         record.isOpenLoop = false
         record.latencies = record.latencies.filter { $0.kind == .service }
-        let text = TerminalSummary.text(record, folder: nil, inColor: false)
+        let text = TerminalSummary.text(record, folder: nil, inColor: false, columns: nil)
         #expect(text.contains("n/a"))
         #expect(text.contains("closed loop"))
     }
@@ -65,7 +100,7 @@ import Testing
     @Test("an empty record is reported all the same")
     func empty() {
         let record = RunRecord(scenario: "", seed: 1, startedAtMilliseconds: 0)
-        let text = TerminalSummary.text(record, folder: nil, inColor: false)
+        let text = TerminalSummary.text(record, folder: nil, inColor: false, columns: nil)
         #expect(text.hasPrefix("PASS: no reason was recorded\n"))
     }
 

@@ -17,6 +17,8 @@ struct DrainMonitorTests {
     private final class Rig {
         let session = QuietSession()
         let group: GroupState
+        /// The workers whose clients all have their turn between two looks.
+        lazy var askers = [producing, consuming]
         let producing = Rig.worker()
         let consuming = Rig.worker()
         let limit: Instant
@@ -56,6 +58,9 @@ struct DrainMonitorTests {
             let crew = Crew(session: session, workers: [producing, consuming], groups: [group])
             while now < end {
                 now += every
+                for worker in askers {
+                    worker.progress.rounds.store(UInt64(now * 1000), ordering: .relaxed)
+                }
                 if let status = monitor.status(crew: crew, limit: limit, at: ms(now)) {
                     return (now, status)
                 }
@@ -206,6 +211,16 @@ struct DrainMonitorTests {
         rig.session.queued = 1
         #expect(rig.look(until: 2400, every: 100) == nil)
         #expect(rig.look(until: 9000, every: 100)?.at == 2600, "25 looks after the first")
+    }
+
+    @Test("silence means nothing while some thread has not stepped all its members")
+    func unasked() throws {
+        let rig = try Rig()
+        rig.session.queued = 1
+        rig.askers = [rig.producing]
+        #expect(rig.look(until: 5000) == nil)
+        rig.askers = [rig.producing, rig.consuming]
+        #expect(rig.look(until: 5010) != nil)
     }
 
     @Test("a broker that has not answered is not quiet")

@@ -219,7 +219,7 @@ struct RecordBuilderTests {
             counts.first = ms(2500)
             counts.last = ms(2600)
             harvest.faults = [counts]
-            harvest.intervals = [intervals(confirmed)]
+            harvest.producerIntervals = [intervals(confirmed + [0, 0])]
         }
         return record(builder).faults[0].recoveryNanoseconds
     }
@@ -247,7 +247,7 @@ struct RecordBuilderTests {
             counts.first = ms(2500)
             counts.last = ms(3000)
             harvest.faults = [counts]
-            harvest.intervals = [Self.intervals([1, 2, 3, 4, 5, 6, 7, 8])]
+            harvest.producerIntervals = [Self.intervals([1, 2, 3, 4, 5, 6, 7, 8])]
         }
         let rows = Self.record(builder).timeline
         #expect(rows.map(\.confirmed) == [1, 2, 3, 4, 5, 6])

@@ -23,11 +23,13 @@ struct HostileInputTests {
         }
     }
 
+    private static let emptyRefusal =
+        "x.yaml: error: is empty; a scenario begins with 'gyre: 1', see scenarios/quickstart.yaml"
+
     @Test(
         "text that is no scenario is refused with its place",
         arguments: [
-            ("", "x.yaml: error: is empty; 'gyre init' writes a scenario"),
-            ("# nothing\n", "x.yaml: error: is empty; 'gyre init' writes a scenario"),
+            ("", emptyRefusal), ("# nothing\n", emptyRefusal),
             (
                 "- a\n",
                 "x.yaml:1:1: error: a scenario is a mapping that begins with 'gyre: 1', found a list"

@@ -3,7 +3,8 @@ import Messaging
 /// Our metadata as it travels outside: strings, under names that begin with `gyre-`.
 ///
 /// `run`, `id` and `n` identify an event, without them it is not recognised as ours. The rest may
-/// be missing: times then are those of the request, the producer that of the identifier.
+/// be missing: times then are those of the request, the producer that of the identifier. The seal
+/// covers what the digest does not, so that a changed header is noticed.
 struct GyreHeaders: Decodable {
     private enum CodingKeys: String, CodingKey {
         case run = "gyre-run"
@@ -18,10 +19,11 @@ struct GyreHeaders: Decodable {
         case copy = "gyre-copy"
         case reason = "gyre-dead-letter-reason"
         case attempts = "gyre-dead-letter-attempts"
+        case seal = "gyre-seal"
     }
 
     private var run, id, n, digest, due, sent, producer, partition: String?
-    private var attempt, copy, reason, attempts: String?
+    private var attempt, copy, reason, attempts, seal: String?
 
     /// Fills in what came back, and says how much of it there was.
     ///
@@ -45,7 +47,10 @@ struct GyreHeaders: Decodable {
         header.copy = copy.flatMap { UInt8($0) } ?? 0
         header.deadLetterReason = reason.flatMap { UInt8($0) } ?? 0
         header.deadLetterAttempts = attempts.flatMap { UInt8($0) } ?? 0
-        return run == expected ? .intact : .foreign
+        let isSealed = seal.map { UInt64($0, radix: 16) == header.seal } ?? true
+        // Of no run whatever is headers that nobody has written so.
+        guard run == expected else { return isSealed ? .foreign : .unrecognised }
+        return isSealed ? .intact : .corrupted
     }
 
     private static func parse(_ text: String?, otherwise: UInt16) -> UInt16? {
@@ -67,9 +72,26 @@ extension RequestText {
         self.header("gyre-partition", header.partition)
         self.header("gyre-attempt", header.attempt)
         if header.copy != 0 { self.header("gyre-copy", header.copy) }
+        self.header("gyre-seal", hexadecimal: header.seal)
         guard header.deadLetterReason != 0 else { return }
         self.header("gyre-dead-letter-reason", header.deadLetterReason)
         self.header("gyre-dead-letter-attempts", header.deadLetterAttempts)
+    }
+}
+
+extension EventHeader {
+    /// A hash of everything in the header that a broker has no reason to change.
+    ///
+    /// The reason and attempts of dead letters are left out: brokers may write their own.
+    fileprivate var seal: UInt64 {
+        let hash = KeyedHash(seed: 0x7365_616C)
+        let place = UInt64(run) << 32 | UInt64(producer) << 16 | UInt64(partition)
+        let times = hash.hash(
+            UInt64(bitPattern: due.nanoseconds),
+            UInt64(bitPattern: sent.nanoseconds)
+        )
+        let event = hash.hash(id.rawValue, n, digest)
+        return hash.hash(place, UInt64(attempt) << 8 | UInt64(copy), hash.hash(times, event))
     }
 }
 

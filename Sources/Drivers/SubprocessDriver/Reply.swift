@@ -60,6 +60,14 @@ struct ReceivedEvent: Decodable {
     let attempt: UInt32?
     let redelivered: Bool?
     let receipt: String
+
+    /// The attempt as deliveries carry it: one that is said to be 0 is not unsaid.
+    var count: UInt32 { attempt == 0 ? Delivery.notACount : attempt ?? 0 }
+
+    /// The flag; where it is missing, what the attempt says.
+    ///
+    /// A broker that says neither has not called anything new.
+    var isRedelivered: Bool { redelivered ?? attempt.map { $0 != 1 } ?? true }
 }
 
 extension DriverFailure {

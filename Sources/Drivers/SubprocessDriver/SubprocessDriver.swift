@@ -106,9 +106,12 @@ public final class SubprocessSession: BrokerSession {
     }
 
     /// Whether the program has answered every member's request of after `moment` with no events.
+    ///
+    /// Never while it owes a reply to an event or an answer: what comes of them is not known.
     public func wasFoundEmpty(since moment: Instant) -> Bool {
         connection.locked { wire in
-            wire.members.allSatisfy { $0.isClosed || $0.foundEmpty >= moment }
+            wire.owesOnlyDeliveries
+                && wire.members.allSatisfy { $0.isClosed || $0.foundEmpty >= moment }
         }
     }
 

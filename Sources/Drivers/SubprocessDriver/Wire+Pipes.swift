@@ -4,7 +4,6 @@ import Messaging
 extension Wire {
     /// How long after the end of its output a program may take to be seen to end.
     private static let graceAfterSilence = Duration.milliseconds(200)
-    private static let chunk = 1 << 16
 
     /// Writes what the pipe takes.
     func flush() {
@@ -41,11 +40,10 @@ extension Wire {
     /// Reads what is there and passes on whole lines.
     func drain(at now: Instant) throws(DriverFailure) {
         guard silentSince == nil else { return try judgeSilence() }
-        var last = ChildProcess.Transfer.moved(Self.chunk)
-        while last == .moved(Self.chunk) {
+        var last = ChildProcess.Transfer.moved(scratch.count)
+        while last == .moved(scratch.count) {
             // SAFETY: the pointer does not leave the closure.
-            last = unsafe withUnsafeTemporaryAllocation(byteCount: Self.chunk, alignment: 16) {
-                scratch in
+            last = unsafe scratch.withUnsafeMutableBytes { scratch in
                 // SAFETY: the scratch memory is writable, and read only as far as it was filled.
                 let moved = unsafe child.read(into: scratch)
                 if case .moved(let count) = moved {

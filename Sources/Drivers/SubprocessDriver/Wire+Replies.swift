@@ -82,8 +82,9 @@ extension Wire {
         }
     }
 
-    /// An event that the broker put into another partition is confirmed without an offset: the
-    /// offset belongs to the other one, and the delivery's partition will show the difference.
+    /// An event that the broker put into another partition, or does not say into which, is
+    /// confirmed without an offset: the offset may belong to another one, and the delivery's
+    /// partition will show the difference.
     private func acceptPublish(
         _ reply: Reply,
         _ line: Data,
@@ -104,7 +105,7 @@ extension Wire {
         guard capabilities.contains(.confirm) else {
             return lane.confirm(crossing, .indeterminate, offset: -1)
         }
-        let isElsewhere = fields.partition.map { $0 != Int(asked) } ?? false
+        let isElsewhere = fields.partition.map { $0 != Int(asked) } ?? hasPartitions
         lane.confirm(crossing, .confirmed, offset: isElsewhere ? -1 : fields.offset ?? -1)
     }
 
@@ -164,10 +165,10 @@ extension Wire {
             receipt: 0,
             offset: offset,
             invoked: invoked,
-            attempt: event.attempt ?? 0,
+            attempt: event.count,
             topic: UInt16(topic),
             partition: event.partition,
-            isRedelivered: event.redelivered ?? false,
+            isRedelivered: event.isRedelivered,
             envelope: envelope
         )
     }

@@ -28,6 +28,8 @@ final class Wire {
 
     /// What the session is about.
     let plan: SessionPlan
+    /// Whether any topic has more partitions than one.
+    let hasPartitions: Bool
     /// What the broker declares.
     var capabilities: Capabilities = []
     /// Whether the broker is being told to end.
@@ -48,6 +50,8 @@ final class Wire {
     var written = 0
     var unwritten = Deque<(id: UInt64, end: Int)>()
     var arrived: LineSplitter
+    /// Where bytes are read to, as much as a pipe holds.
+    var scratch = [UInt8](repeating: 0, count: 1 << 16)
     var requests: [UInt64: Request] = [:]
     var nextID: UInt64 = 1
     var publishes = 0
@@ -60,6 +64,7 @@ final class Wire {
     init(child: ChildProcess, plan: SessionPlan, patienceNanoseconds: Int64) {
         self.child = child
         self.plan = plan
+        hasPartitions = plan.topics.contains { $0.partitions > 1 }
         patience = Patience(limit: patienceNanoseconds)
         let largest = plan.topics.map(\.largestPayloadBytes).max() ?? 0
         arrived = LineSplitter(limit: max(Self.longestLine, 2 * largest + 65536))
@@ -73,6 +78,12 @@ final class Wire {
     /// Whether one more receive request may be sent.
     var hasRoomToReceive: Bool {
         hasRoom && backlog.isEmpty && text.bytes.count - written < Self.mostUnwritten
+    }
+
+    /// Whether the conversation is sound and the only replies that are due carry deliveries.
+    var owesOnlyDeliveries: Bool {
+        failure == nil && backlog.isEmpty
+            && requests.values.allSatisfy { if case .receive = $0 { true } else { false } }
     }
 
     private var hasRoom: Bool { requests.count < Self.mostInFlight }
