@@ -217,6 +217,10 @@ struct Topology {
 constexpr Topology topologies[] = {
     {"1p1c", 1, 1}, {"2p1c", 2, 1}, {"1p2c", 1, 2}, {"2p2c", 2, 2}, {"3p1c", 3, 1}};
 
+inline bool every_topology(const Topology &) { return true; }
+inline bool single_producer(const Topology &topology) { return topology.producers == 1; }
+inline bool many_producers(const Topology &topology) { return topology.producers > 1; }
+
 template <class T, class Q>
 void add_spsc(const char *name, const char *case_name, bool batches) {
     add(name, case_name, [=](uint64_t items) {
@@ -231,21 +235,26 @@ void add_single_thread_and_round_trip(const char *name) {
 }
 
 template <class Q>
-void add_mpmc(const char *name) {
-    for (auto [topology, producers, consumers] : topologies)
-        add(name, std::string("mpmc_") + topology, [=](uint64_t items) {
-            return transfer<uint64_t, Q>(producers, consumers, small_capacity, false, items);
+void add_mpmc(const char *name, bool (*selects)(const Topology &) = every_topology) {
+    for (const auto &topology : topologies) {
+        if (!selects(topology)) continue;
+        add(name, std::string("mpmc_") + topology.name, [&topology](uint64_t items) {
+            return transfer<uint64_t, Q>(topology.producers, topology.consumers, small_capacity,
+                                         false, items);
         });
+    }
 }
 
 template <class Q>
-void add_mpmc_batches(const char *name) {
-    for (auto [topology, producers, consumers] : topologies) {
+void add_mpmc_batches(const char *name, bool (*selects)(const Topology &) = every_topology) {
+    for (const auto &topology : topologies) {
+        if (!selects(topology)) continue;
         for (bool large : {false, true}) {
-            auto case_name = std::string("mpmc_batch32_") + (large ? "64k_" : "1k_") + topology;
-            add(name, case_name, [=](uint64_t items) {
+            auto case_name = std::string("mpmc_batch32_") + (large ? "64k_" : "1k_");
+            add(name, case_name + topology.name, [&topology, large](uint64_t items) {
                 size_t capacity = large ? large_capacity : small_capacity;
-                return transfer<uint64_t, Q>(producers, consumers, capacity, true, items);
+                return transfer<uint64_t, Q>(topology.producers, topology.consumers, capacity,
+                                             true, items);
             });
         }
     }

@@ -25,6 +25,10 @@ struct RteRing {
         ring->capacity = ring->mask;
         ring->prod.sync_type = Sync;
         ring->cons.sync_type = Sync;
+        if (Sync == RTE_RING_SYNC_MT_RTS) {
+            ring->rts_prod.htd_max = ring->capacity / 8;
+            ring->rts_cons.htd_max = ring->capacity / 8;
+        }
     }
     RteRing &producer() { return *this; }
     RteRing &consumer() { return *this; }
@@ -50,6 +54,10 @@ const bool added = [] {
     add_single_thread_and_round_trip<RteRing<uint64_t, alone>>(name);
     add_mpmc<RteRing<uint64_t, shared>>(name);
     add_mpmc_batches<RteRing<uint64_t, shared>>(name);
+    // The mode that DPDK recommends when threads may be descheduled.
+    constexpr auto relaxed = RTE_RING_SYNC_MT_RTS;
+    add_mpmc<RteRing<uint64_t, relaxed>>("rte_ring_rts");
+    add_mpmc_batches<RteRing<uint64_t, relaxed>>("rte_ring_rts");
     return true;
 }();
 }  // namespace

@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import statistics
 
-from measure import MIXED
+from measure import DISTURBED, MIXED
 
 COLUMNS = ("case", "candidate", "ours", "placement", "n", "min_mops", "median_mops", "max_mops",
            "violations")
@@ -40,7 +40,7 @@ def rows(samples, ours):
         key = (sample.case, sample.candidate)
         violations[key] = violations.get(key, 0) + sample.violations
         group = groups.setdefault(key, {})
-        if sample.value is not None and sample.placement != MIXED:
+        if sample.value is not None and sample.placement not in (MIXED, DISTURBED):
             group.setdefault(sample.placement, []).append(sample.value)
     result = []
     for (case, candidate), labels in groups.items():
@@ -69,7 +69,9 @@ def best(case, rows_of_kind):
 
 def show(all_rows, samples):
     mixed = sum(sample.placement == MIXED for sample in samples)
-    print(f"\n{len(samples)} samples, {mixed} dropped because the cores moved meanwhile")
+    disturbed = sum(sample.placement == DISTURBED for sample in samples)
+    print(f"\n{len(samples)} samples, dropped {mixed} because the cores moved meanwhile"
+          f" and {disturbed} because another process wanted them")
     for case in dict.fromkeys(row.case for row in all_rows):
         of_case = [row for row in all_rows if row.case == case]
         for placement in dict.fromkeys(row.placement for row in of_case):

@@ -4,7 +4,7 @@ import dataclasses
 import select
 import subprocess
 
-SAMPLE_SECONDS_MAX = 20
+SAMPLE_SECONDS_MAX = 5
 
 
 @dataclasses.dataclass

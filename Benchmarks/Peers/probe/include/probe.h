@@ -18,7 +18,8 @@ void peers_pin(int index);
 void peers_idle(int threads, int attempts);
 
 // Nanoseconds of one round trip over two atomic words between the first two processors: the
-// median of several short runs. 0 when there is one processor only.
+// median of short runs over different lines. 0 when there is one processor only. One call at a
+// time.
 double peers_round_trip_ns(void);
 
 // Nanoseconds of a monotonic clock.
