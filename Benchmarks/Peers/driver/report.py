@@ -67,33 +67,37 @@ def best(case, rows_of_kind):
     return found
 
 
-def show(all_rows, samples):
+def table(all_rows, samples):
+    """What a run prints: candidates by median, with their ratio to the best peer."""
     mixed = sum(sample.placement == MIXED for sample in samples)
     disturbed = sum(sample.placement == DISTURBED for sample in samples)
-    print(f"\n{len(samples)} samples, dropped {mixed} because the cores moved meanwhile"
-          f" and {disturbed} because another process wanted them")
+    lines = [f"{len(samples)} samples, dropped {mixed} because the cores moved meanwhile or it "
+             f"hung, {disturbed} because another process wanted them",
+             "(* ours; min, median, max; x ratio to the best peer's median)"]
     for case in dict.fromkeys(row.case for row in all_rows):
         of_case = [row for row in all_rows if row.case == case]
         for placement in dict.fromkeys(row.placement for row in of_case):
-            show_group(case, placement, [r for r in of_case if r.placement == placement])
+            lines += group(case, placement, [r for r in of_case if r.placement == placement])
+    return "\n".join(lines) + "\n"
 
 
-def show_group(case, placement, group):
+def group(case, placement, some):
     unit = "ns" if case.endswith("_ns") else "M/s"
-    peer = best(case, [row for row in group if row.ours == "0" and is_ranked(row)])
-    print(f"\n{case}, {placement} ({unit})")
-    order = sorted(group, key=lambda r: r.median if r.values else 0,
+    peer = best(case, [row for row in some if row.ours == "0" and is_ranked(row)])
+    lines = ["", f"{case}, {placement} ({unit})"]
+    order = sorted(some, key=lambda row: row.median if row.values else 0,
                    reverse=not case.endswith("_ns"))
     for row in order:
         name = row.candidate + (" *" if row.ours == "1" else "")
         if not row.values:
-            print(f"  {name:32} no sample; {row.violations} violations or hung")
+            lines.append(f"  {name:32} no sample; {row.violations} violations or hung")
             continue
         note = f"x {row.median / peer.median:.2f}" if peer else ""
         if row.violations:
             note = f"NOT RANKED: {row.violations} violations"
-        print(f"  {name:32}{min(row.values):9.1f}{row.median:9.1f}{max(row.values):9.1f}"
-              f"  n={len(row.values):<3}{note}")
+        lines.append(f"  {name:32}{min(row.values):9.1f}{row.median:9.1f}{max(row.values):9.1f}"
+                     f"  n={len(row.values):<3}{note}")
+    return lines
 
 
 def write_csv(all_rows, path):
