@@ -83,8 +83,8 @@ def calibrate(pool, case, candidate, milliseconds):
     return items
 
 
-def interleaved(pool, plan, rounds, milliseconds):
-    samples = []
+def interleaved(pool, plan, rounds, milliseconds, samples):
+    """Appends to `samples`, so that an interrupted run still has what it measured."""
     for case, candidates in sorted(plan.items()):
         print(f"measuring {case} ...", flush=True)
         sizes = {name: calibrate(pool, case, name, milliseconds) for name in candidates}
@@ -106,4 +106,3 @@ def interleaved(pool, plan, rounds, milliseconds):
         for name, items in sizes.items():
             if items is None and not any(s.case == case and s.candidate == name for s in samples):
                 samples.append(Sample(case, name, None, MIXED, 1))
-    return samples
