@@ -91,6 +91,19 @@ public struct DeliveryLedger: Sendable {
         return first
     }
 
+    /// The broker handed a single delivery to member `consumer`, by a call that returned at
+    /// `returned`.
+    ///
+    /// Returns its ordinal.
+    mutating func delivered(
+        _ delivery: Delivery,
+        consumer: UInt16,
+        returned: Instant
+    ) -> UInt64 {
+        accept(delivery, consumer: consumer, returned: returned.nanoseconds)
+        return ring.next &- 1
+    }
+
     @inline(__always)
     private mutating func accept(_ delivery: Delivery, consumer: UInt16, returned: Int64) {
         let header = delivery.header
