@@ -22,12 +22,15 @@ struct ReceiptTable: Sendable {
     }
 
     /// How many receipts it holds at most.
-    static let limit = 1 << 20
-
+    private let limit: Int
     private var slots: [Slot] = Array(repeating: Slot(), count: 64)
     private var count = 0
     /// How many slots are not empty.
     private var used = 0
+
+    init(limit: Int = 1 << 20) {
+        self.limit = limit
+    }
 
     subscript(group: UInt16, receipt: UInt64) -> Place? {
         @inline(__always) get {
@@ -41,7 +44,7 @@ struct ReceiptTable: Sendable {
     mutating func insert(_ group: UInt16, _ receipt: UInt64, _ place: Place) -> Bool {
         var slot = find(group, receipt)
         if slot == nil {
-            guard count < Self.limit else { return false }
+            guard count < limit else { return false }
             if used * 2 >= slots.count { makeRoom() }
             slot = freeSlot(group, receipt)
         }
@@ -72,7 +75,7 @@ struct ReceiptTable: Sendable {
         }
     }
 
-    mutating func removeAll() { self = ReceiptTable() }
+    mutating func removeAll() { self = ReceiptTable(limit: limit) }
 
     @inline(__always)
     private func next(_ slot: Int) -> Int { (slot &+ 1) & (slots.count &- 1) }

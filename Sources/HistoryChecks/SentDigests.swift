@@ -14,13 +14,17 @@ struct SentDigests: Sendable {
         var mask: UInt64 { UInt64(words.count - 1) }
     }
 
-    /// Room for how many digests it has in all.
-    static let limit = 1 << 20
     private static let leastRoom = 64
 
+    /// Room for how many digests it has in all.
+    private let limit: Int
     private var index = LaneIndex()
     private var lanes: [Lane] = []
     private var room = 0
+
+    init(limit: Int = 1 << 20) {
+        self.limit = limit
+    }
 
     /// Notes the digest of event `n` of `lane`, which is not 0.
     @inline(__always)
@@ -56,7 +60,7 @@ struct SentDigests: Sendable {
     private mutating func makeRoom(_ number: Int, for n: UInt64) {
         var lane = lanes[number]
         lanes[number].words = []
-        while n - lane.first >= UInt64(lane.words.count), room + lane.words.count <= Self.limit {
+        while n - lane.first >= UInt64(lane.words.count), room + lane.words.count <= limit {
             room += lane.words.count
             var words = Array(repeating: UInt64(0), count: lane.words.count * 2)
             let mask = UInt64(words.count - 1)
