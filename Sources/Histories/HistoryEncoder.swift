@@ -162,7 +162,11 @@ public struct HistoryEncoder: Sendable {
             digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
-        for place in first..<20 { bytes.append(digits[place]) }
+        // SAFETY: the digits live for the length of the call, and first < 20.
+        unsafe digits.span.withUnsafeBufferPointer { all in
+            // SAFETY: as above.
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: all[first...]))
+        }
     }
 
     /// `text` as a JSON string, quotes included.

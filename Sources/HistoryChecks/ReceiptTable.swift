@@ -84,7 +84,9 @@ struct ReceiptTable: Sendable {
     @inline(__always)
     private func home(_ group: UInt16, _ receipt: UInt64) -> Int {
         let mixed = (receipt &>> 3 ^ UInt64(group) &<< 48) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: mixed &>> 29 & ~7 | receipt & 7) & (slots.count &- 1)
+        // The upper bits of the product: those below are zero where receipts are far apart.
+        let upper = mixed &>> UInt64(slots.count.leadingZeroBitCount &+ 1)
+        return Int(truncatingIfNeeded: upper & ~7 | receipt & 7)
     }
 
     @inline(__always)
