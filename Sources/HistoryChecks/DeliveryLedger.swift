@@ -103,6 +103,19 @@ public struct DeliveryLedger: Sendable {
         return first
     }
 
+    /// The broker handed a single delivery to member `consumer`, by a call that returned at
+    /// `returned`.
+    ///
+    /// Returns its ordinal.
+    mutating func delivered(
+        _ delivery: Delivery,
+        consumer: UInt16,
+        returned: Instant
+    ) -> UInt64 {
+        accept(delivery, consumer: consumer, returned: returned.nanoseconds)
+        return ring.next &- 1
+    }
+
     /// Takes the first of `batch[range]` together, as far as they are the next events of one lane,
     /// and says how many: 0 if even the first is anything else.
     private mutating func acceptRun(
