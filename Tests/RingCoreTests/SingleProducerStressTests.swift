@@ -34,12 +34,18 @@ struct SingleProducerStressTests {
             let ring = try HybridRing<Pair>(capacity: capacity)
             let producer = End(ring.makeProducer())
             let consumer = End(ring.makeConsumer())
-            return Pipe { producer.value.tryPublish($0) } take: { consumer.value.tryTake() }
+            return Pipe(
+                publish: { producer.value.tryPublish($0) },
+                take: { consumer.value.tryTake() }
+            )
         case .batch:
             let ring = try BatchRing<Pair>(capacity: capacity)
             let producer = End(ring.makeProducer())
             let consumer = End(ring.makeConsumer())
-            return Pipe { producer.value.tryPublish($0) } take: { consumer.value.tryTake() }
+            return Pipe(
+                publish: { producer.value.tryPublish($0) },
+                take: { consumer.value.tryTake() }
+            )
         }
     }
 
