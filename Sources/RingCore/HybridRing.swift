@@ -107,12 +107,12 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: HybridRingOver<Element, C, S>) {
             self.ring = ring
-            tail = ring.restingTail.observe()
+            tail = ring.restingTail.loadOwn()
             knownHead = ring.head.observe()
         }
 
         deinit {
-            ring.restingTail.publish(tail)
+            ring.restingTail.leave(tail)
             ring.token(0).giveBack()
         }
 
@@ -142,7 +142,7 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: HybridRingOver<Element, C, S>) {
             self.ring = ring
-            next = ring.head.observe()
+            next = ring.head.loadOwn()
             announced = next
         }
 

@@ -36,7 +36,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
             words = ring.words
             isShared = ring.producers == .multiple
             knownGate = ring.slowestGate()
-            next = ring.head.observe()
+            next = ring.head.loadOwn()
             unpublished = next
         }
 

@@ -1,0 +1,131 @@
+import ModelAtomics
+import RingCore
+
+typealias ModelledRing = MulticastRingOver<ModelCell, ModelSlots>
+
+/// One execution of a multicast program: its ring, what was read, and what each call answered.
+///
+/// A claim must give what is free as far as the claiming thread can know, a reader what is
+/// published as far as it can know: without a gap, and not less than what happened before.
+final class MulticastRun {
+    let execution: ModelExecution
+    let program: MulticastProgram
+    let ring: ModelledRing
+    private(set) var read: [[UInt64]]
+    private var next: [UInt64]
+    private var published: [(range: Range<UInt64>, interval: ModelInterval)] = []
+    private var released: [(group: Int, below: UInt64, interval: ModelInterval)] = []
+
+    init(_ execution: ModelExecution, _ program: MulticastProgram) throws {
+        self.execution = execution
+        self.program = program
+        ring = try ModelledRing(
+            capacity: program.capacity,
+            slotBytes: 64,
+            producers: program.producers == 1 && !program.isShared ? .single : .multiple,
+            groups: program.groups,
+            firstSequence: program.firstSequence,
+            slots: ModelSlots(execution, capacity: program.capacity, stride: 64),
+            cell: { ModelCell(execution, $1, role: $0) }
+        )
+        read = Array(repeating: [], count: program.groups)
+        next = Array(repeating: program.firstSequence, count: program.groups)
+    }
+
+    /// Publishes a producer's items, in claims of at most `claim`.
+    func produce(
+        _ end: End<ModelledRing.Writer>,
+        _ producer: Int,
+        items: Range<Int>,
+        claim: Int
+    ) {
+        var item = items.lowerBound
+        while item < items.upperBound {
+            execution.beginAttempt()
+            let wanted = min(claim, items.upperBound - item)
+            let (range, interval) = execution.timedCall("tryClaim") { end.value.tryClaim(wanted) }
+            checkClaim(range, wanted, interval)
+            for sequence in range {
+                ringSlotWrite(end.value, sequence, UInt64(producer * 100 + item + 1))
+                item += 1
+            }
+            if !range.isEmpty {
+                let (_, interval) = execution.timedCall("publish") { end.value.publish(range) }
+                published.append((range, interval))
+            } else if !program.waits {
+                item += 1
+            } else if !execution.waitForChange() {
+                return
+            }
+        }
+    }
+
+    /// Reads until the group has read `count` items, or asks that often.
+    func consume(_ end: End<ModelledRing.Reader>, _ group: Int, until count: Int, readMax: Int) {
+        var attempts = 0
+        while program.waits ? read[group].count < count : attempts < count {
+            attempts += 1
+            execution.beginAttempt()
+            let (range, interval) = execution.timedCall("available") {
+                end.value.available(from: next[group], max: readMax)
+            }
+            checkAvailable(range, readMax, interval)
+            for sequence in range {
+                let value = ringSlotRead(end.value, sequence)
+                execution.require(value != nil, "group \(group) read a torn slot \(sequence)")
+                read[group].append(value ?? 0)
+            }
+            next[group] = range.upperBound
+            if !range.isEmpty {
+                let (_, interval) = execution.timedCall("release") {
+                    end.value.release(below: range.upperBound)
+                }
+                released.append((group, range.upperBound, interval))
+            } else if program.waits && !execution.waitForChange() {
+                return
+            }
+        }
+    }
+
+    private func checkClaim(_ range: Range<UInt64>, _ wanted: Int, _ interval: ModelInterval) {
+        guard range.count < wanted else { return }
+        let slowest = (0..<program.groups).map { group in
+            released.filter { $0.group == group && $0.interval.precedes(interval) }
+                .map(\.below).max() ?? program.firstSequence
+        }.min() ?? 0
+        let used = range.lowerBound > slowest ? Int(range.lowerBound - slowest) : 0
+        let free = max(0, program.capacity - used)
+        execution.require(
+            range.count >= min(wanted, free),
+            "a claim of \(wanted) gave \(range) while \(free) slots were known to be free"
+        )
+    }
+
+    private func checkAvailable(_ range: Range<UInt64>, _ max: Int, _ interval: ModelInterval) {
+        guard range.count < max else { return }
+        let known = published.contains { publication in
+            publication.range.contains(range.upperBound)
+                && publication.interval.precedes(interval)
+        }
+        execution.require(!known, "\(range) lacks what was known to be published")
+    }
+
+    /// Requires that every group has read the same, each producer's items in order.
+    func check() {
+        for group in 0..<program.groups {
+            let own = read[group]
+            let all = read.max { $0.count < $1.count } ?? []
+            execution.require(own == Array(all.prefix(own.count)), "groups disagree: \(read)")
+            guard program.waits else { continue }
+            for producer in 0..<program.producers {
+                let items = own.filter { Int($0) / 100 == producer }
+                let expected = (0..<program.itemsEach).map { UInt64(producer * 100 + $0 + 1) }
+                execution.require(items == expected, "group \(group) read \(own)")
+            }
+            execution.require(
+                own.count == program.producers * program.itemsEach,
+                "group \(group) read \(own)"
+            )
+        }
+    }
+}
