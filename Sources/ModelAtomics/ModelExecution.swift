@@ -143,6 +143,8 @@ public final class ModelExecution: @unchecked Sendable {
                 endThread(index)
             }
         }
+        // Nobody goes on, so whoever comes first is no preemption.
+        running = -1
         phase = .running
         while let next = chosen ?? nextThread() {
             chosen = nil

@@ -22,7 +22,7 @@ struct ModelledProgressTests {
             groups: groups,
             firstSequence: 0,
             slots: ModelSlots(execution, capacity: 2, stride: 64),
-            cell: { ModelCell(execution, $1) }
+            cell: { ModelCell(execution, $1, role: $0) }
         )
     }
 
@@ -119,7 +119,7 @@ struct ModelledProgressTests {
                     capacity: 2,
                     firstSequence: 0,
                     makeSlots: { ModelSlots(execution, capacity: $0, stride: $1) },
-                    cell: { ModelCell(execution, $1) }
+                    cell: { ModelCell(execution, $1, role: $0) }
                 )
                 let producers = [End(ring.makeProducer()), End(ring.makeProducer())]
                 let consumer = End(ring.makeConsumer())

@@ -86,8 +86,8 @@ struct ModelledQueue {
             inPlace: { pairs in
                 // SAFETY: the places are filled here, before they are published.
                 let places = unsafe end.value.claim(pairs.count)
-                for index in unsafe places.indices { unsafe places[index] = pairs[index] }
-                let count = unsafe places.count
+                for index in places.indices { unsafe places[index] = pairs[index] }
+                let count = places.count
                 end.value.publish(count)
                 return count
             }

@@ -89,10 +89,11 @@ final class MulticastRun {
 
     private func checkClaim(_ range: Range<UInt64>, _ wanted: Int, _ interval: ModelInterval) {
         guard range.count < wanted else { return }
-        let slowest = (0..<program.groups).map { group in
-            released.filter { $0.group == group && $0.interval.precedes(interval) }
-                .map(\.below).max() ?? program.firstSequence
-        }.min() ?? 0
+        let slowest =
+            (0..<program.groups).map { group in
+                released.filter { $0.group == group && $0.interval.precedes(interval) }
+                    .map(\.below).max() ?? program.firstSequence
+            }.min() ?? 0
         let used = range.lowerBound > slowest ? Int(range.lowerBound - slowest) : 0
         let free = max(0, program.capacity - used)
         execution.require(
@@ -116,14 +117,16 @@ final class MulticastRun {
             let own = read[group]
             let all = read.max { $0.count < $1.count } ?? []
             execution.require(own == Array(all.prefix(own.count)), "groups disagree: \(read)")
-            guard program.waits else { continue }
             for producer in 0..<program.producers {
                 let items = own.filter { Int($0) / 100 == producer }
+                let rises = zip(items, items.dropFirst()).allSatisfy { $0 < $1 }
+                execution.require(rises, "group \(group) read \(own)")
+                guard program.waits else { continue }
                 let expected = (0..<program.itemsEach).map { UInt64(producer * 100 + $0 + 1) }
                 execution.require(items == expected, "group \(group) read \(own)")
             }
             execution.require(
-                own.count == program.producers * program.itemsEach,
+                !program.waits || own.count == program.producers * program.itemsEach,
                 "group \(group) read \(own)"
             )
         }

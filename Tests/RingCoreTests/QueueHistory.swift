@@ -17,7 +17,7 @@ final class QueueHistory {
         var thread: Int
     }
 
-    private struct State {
+    private struct State: Hashable {
         var done: UInt64 = 0
         /// The calls that pushed and took, in order.
         var pushes: [Int] = []
@@ -57,19 +57,25 @@ final class QueueHistory {
                 if isBefore { before[later] |= 1 << UInt64(earlier) }
             }
         }
-        execution.require(explain(State(), before), "no order explains \(text)")
+        var inVain: Set<State> = []
+        execution.require(explain(State(), before, &inVain), "no order explains \(text)")
     }
 
-    private func explain(_ state: State, _ before: [UInt64]) -> Bool {
-        if state.pushes.count > 63 { return false }
+    private func explain(
+        _ state: State,
+        _ before: [UInt64],
+        _ inVain: inout Set<State>
+    ) -> Bool {
+        guard !inVain.contains(state) else { return false }
         var isDone = true
         for (index, call) in calls.enumerated() where state.done & (1 << UInt64(index)) == 0 {
             isDone = false
             guard before[index] & ~state.done == 0 else { continue }
             guard var next = after(state, index, call.answer, before[index]) else { continue }
             next.done |= 1 << UInt64(index)
-            if explain(next, before) { return true }
+            if explain(next, before, &inVain) { return true }
         }
+        if !isDone { inVain.insert(state) }
         return isDone
     }
 
@@ -84,7 +90,8 @@ final class QueueHistory {
         case .full:
             let needed = state.pushes.count - capacity + unannouncedMax
             guard needed >= 0 else { return nil }
-            let isFree = needed < state.takes.count && seen & (1 << UInt64(state.takes[needed])) != 0
+            let isFree =
+                needed < state.takes.count && seen & (1 << UInt64(state.takes[needed])) != 0
             guard !isFree else { return nil }
         case .took(let value):
             guard count > 0, value == pushed(state.pushes[state.takes.count]) else { return nil }

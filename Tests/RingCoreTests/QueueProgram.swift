@@ -28,7 +28,7 @@ struct QueueProgram: Sendable {
     var title: String
     var capacity = 2
     var firstSequence: UInt64 = 1
-    /// Elements 1, 2, ... that are in the ring when the threads start.
+    /// How many elements, from 1 up, are in the ring when the threads start.
     var prefilled = 0
     var producers: [[Send]]
     var consumers: [[Take]]

@@ -83,7 +83,8 @@ final class QueueRun {
             switch call {
             case .one: execution.timedCall("tryTake") { end.one().map { [$0] } ?? [] }
             case .batch(let count): execution.timedCall("tryTake(into:)") { end.batch(count) }
-            case .inPlace(let count): execution.timedCall("drain and release") { end.inPlace(count) }
+            case .inPlace(let count):
+                execution.timedCall("drain and release") { end.inPlace(count) }
             }
         for pair in taken { execution.require(pair.isWhole, "a torn element \(pair)") }
         var answers = taken.map { QueueHistory.Answer.took($0.value) }

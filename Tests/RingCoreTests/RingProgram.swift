@@ -29,7 +29,8 @@ struct RingProgram: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [RingProgram] =
-        QueueProgram.table.map(\.program) + HandOver.programs + MulticastProgram.table.map(\.program)
+        QueueProgram.table.map(\.program) + HandOver.programs
+        + MulticastProgram.table.map(\.program)
         + Monitor.programs
 
     static func named(_ name: String) -> RingProgram? { all.first { $0.name == name } }
