@@ -168,8 +168,8 @@ extension ConsumerClient {
         case (_, .ack):
             counts.acknowledged &+= UInt64(answers)
             metrics.count(answers, .acknowledged)
-            metrics.count(answers, .finished)
-        case (_, .deadLetter): metrics.count(answers, .finished)
+            metrics.advance(settings.group, by: answers)
+        case (_, .deadLetter): metrics.advance(settings.group, by: answers)
         case (_, .nack): counts.refused &+= UInt64(answers)
         default: break
         }

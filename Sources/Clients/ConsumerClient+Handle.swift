@@ -100,7 +100,7 @@ extension ConsumerClient {
         let id = handed.delivery.header.id
         let isKnown = group.shared.withLock { shared in
             let isKnown = shared.inbox?.contains(id, at: now) ?? false
-            if isKnown { shared.blocked?.release(handed.delivery.header) }
+            if isKnown { shared.conclude(handed.delivery.header) }
             return isKnown
         }
         guard !isKnown else {

@@ -10,10 +10,10 @@ struct LatencyRun: BitwiseCopyable {
 
     init() {}
 
-    init(_ header: EventHeader) {
+    init(_ header: EventHeader, count: Int = 1) {
         due = header.due
         sent = header.sent
-        count = 1
+        self.count = count
     }
 
     /// Takes the event in if its moments are those of the run.

@@ -246,7 +246,10 @@ extension ProducerClient {
     mutating func flushConfirmed(at now: Instant) {
         metrics.published(confirmedLatency, at: now)
         confirmedLatency = LatencyRun()
-        if unreported > 0 { metrics.count(unreported, .confirmed) }
+        if unreported > 0 {
+            metrics.count(unreported, .confirmed)
+            metrics.advance(settings.topic, by: unreported)
+        }
         unreported = 0
         let run = confirmedRun
         guard run.count > 0 else { return }

@@ -15,7 +15,11 @@ extension ProducerClient {
     /// Makes the events that are due, as far as the limits allow.
     mutating func produce(at now: Instant) {
         factory.beginBatch()
-        let room = min(Self.batchCapacity, log.room / max(1, staged.capacity / Self.batchCapacity))
+        let room = min(
+            Self.batchCapacity,
+            log.room / max(1, staged.capacity / Self.batchCapacity),
+            repeatWindow?.batchMax ?? .max
+        )
         guard repeatWindow?.admits(room, made: factory.made, sends: sends) ?? true else { return }
         var made = 0
         var run = LaneRun()
@@ -55,7 +59,7 @@ extension ProducerClient {
     mutating func noteSlip(_ header: EventHeader, at now: Instant) {
         guard window.contains(header.due) else { return }
         counts.sentInWindow &+= 1
-        guard settings.arrivals.isOpenLoop else { return }
+        guard isOpenLoop else { return }
         let slip = now.nanoseconds(since: header.due)
         if slip > lateAfterNanoseconds { counts.late &+= 1 }
     }

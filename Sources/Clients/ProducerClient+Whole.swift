@@ -8,21 +8,21 @@ extension ProducerClient {
     ///
     /// What the driver does not take or confirm at once becomes an open send like any other; only
     /// then is each event written into the tables.
-    mutating func produceWhole() throws(DriverFailure) -> Bool {
-        let made = makeWhole(at: time.now)
+    mutating func produceWhole(at now: Instant) throws(DriverFailure) -> Bool {
+        let made = makeWhole(at: now)
         guard made > 0 else { return false }
-        let now = time.now
         let taken = try end.publish(staged, in: 0..<made, at: now)
-        noteCrossed(taken, at: now)
         confirmations.removeAll()
         if taken > 0 { try end.poll(into: &confirmations, at: now) }
+        let known = time.now
         if taken == made, isConfirmed(taken) {
             log.skip(taken)
-            concludeWhole(at: time.now)
+            noteWhole(sentAt: now, confirmedAt: known)
             staged.removeAll()
         } else {
+            noteSent(made: made, at: now)
+            noteCrossed(taken, at: now)
             register(made: made, taken: taken)
-            let known = time.now
             for index in 0..<confirmations.count { take(confirmations[index], at: known) }
         }
         return true
@@ -37,7 +37,7 @@ extension ProducerClient {
 
     private mutating func makeWhole(at now: Instant) -> Int {
         factory.beginBatch()
-        let room = min(Self.batchCapacity, sends.room, log.room)
+        let room = min(Self.batchCapacity, sends.room, log.room, repeatWindow?.batchMax ?? .max)
         guard repeatWindow?.admits(room, made: factory.made, sends: sends) ?? true else { return 0 }
         var made = 0
         while made < room, let due = pacer.take(dueBy: now) {
@@ -45,20 +45,32 @@ extension ProducerClient {
             made &+= 1
         }
         guard made > 0 else { return 0 }
+        counts.sent &+= UInt64(made)
+        metrics.count(made, .published)
+        metrics.observe(inFlight: sends.count &+ made)
+        noteSlips(made, at: now)
+        return made
+    }
+
+    private mutating func noteSlips(_ made: Int, at now: Instant) {
+        guard isOpenLoop else {
+            // All were due now.
+            if window.contains(now) { counts.sentInWindow &+= UInt64(made) }
+            return
+        }
+        for index in 0..<made { noteSlip(staged[index].header, at: now) }
+    }
+
+    private mutating func noteSent(made: Int, at now: Instant) {
         var run = LaneRun()
         for index in 0..<made {
             let header = staged[index].header
-            noteSlip(header, at: now)
             if !run.extends(partition: header.partition, n: header.n) {
                 noteSent(run, at: now)
                 run = LaneRun(partition: header.partition, n: header.n)
             }
         }
         noteSent(run, at: now)
-        counts.sent &+= UInt64(made)
-        metrics.count(made, .published)
-        metrics.observe(inFlight: sends.count &+ made)
-        return made
     }
 
     /// Whether the driver has confirmed each of the last `taken` crossings, in order.
@@ -74,8 +86,8 @@ extension ProducerClient {
         return next == log.next &+ UInt64(taken)
     }
 
-    /// Every staged event is confirmed; `confirmations` says at which offsets.
-    private mutating func concludeWhole(at now: Instant) {
+    /// Every staged event has crossed and is confirmed; `confirmations` says at which offsets.
+    private mutating func noteWhole(sentAt sent: Instant, confirmedAt now: Instant) {
         var position = 0
         for index in 0..<confirmations.count {
             let confirmation = confirmations[index]
@@ -86,20 +98,44 @@ extension ProducerClient {
                     confirmation.firstOffset < 0
                     ? -1 : confirmation.firstOffset &+ Int64(truncatingIfNeeded: step)
                 if !run.extends(partition: header.partition, n: header.n, offset: offset) {
-                    noteConfirmed(run, at: now)
+                    noteWhole(run, sentAt: sent, confirmedAt: now)
                     run = LaneRun(partition: header.partition, n: header.n, offset: offset)
                 }
-                noteConfirmed(header, at: now)
                 position &+= 1
             }
-            noteConfirmed(run, at: now)
+            noteWhole(run, sentAt: sent, confirmedAt: now)
+        }
+        if isOpenLoop {
+            for index in 0..<staged.count { noteConfirmed(staged[index].header, at: now) }
+        } else {
+            noteConfirmedTogether()
         }
         flushConfirmed(at: now)
     }
 
-    private mutating func noteConfirmed(_ run: LaneRun, at now: Instant) {
+    /// As `noteConfirmed` for each staged event: in a closed loop all have one latency.
+    private mutating func noteConfirmedTogether() {
+        let count = staged.count
+        counts.confirmed &+= UInt64(count)
+        unreported &+= count
+        let first = staged[0].header
+        guard window.contains(first.due) else { return }
+        counts.confirmedInWindow &+= UInt64(count)
+        var bytes: UInt64 = 0
+        for index in 0..<count { bytes &+= UInt64(staged[index].header.payloadBytes) }
+        counts.bytesInWindow &+= bytes
+        confirmedLatency = LatencyRun(first, count: count)
+    }
+
+    private mutating func noteWhole(
+        _ run: LaneRun,
+        sentAt sent: Instant,
+        confirmedAt now: Instant
+    ) {
         guard run.count > 0 else { return }
         let lane = lane(run.partition)
+        sendLedger.crossed(lane, n: run.n, count: run.count, at: sent)
+        crossingLedger.crossed(lane, n: run.n, count: run.count, at: sent)
         crossingLedger.ended(
             lane,
             n: run.n,

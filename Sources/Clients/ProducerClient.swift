@@ -17,7 +17,7 @@ public import Workloads
 /// idempotent sends; at each bound nothing new is sent until something is known.
 public struct ProducerClient: ~Copyable {
     /// Events that are made and published at once.
-    public static var batchCapacity: Int { 32 }
+    public static var batchCapacity: Int { 64 }
 
     /// How often open sends are looked over for time-outs and due retries.
     private static var scanIntervalNanoseconds: Int64 { 1_000_000 }
@@ -29,6 +29,7 @@ public struct ProducerClient: ~Copyable {
     let hash: KeyedHash
     let metrics: WorkerMetrics
     let lateAfterNanoseconds: Int64
+    let isOpenLoop: Bool
     var factory: EventFactory
     var pacer: Pacer
     var sends: InFlightTable
@@ -120,6 +121,7 @@ public struct ProducerClient: ~Copyable {
         sendLedger = SendLedger(side: .application, isIdempotent: settings.isIdempotent)
         crossingLedger = SendLedger(side: .boundary, isIdempotent: settings.isIdempotent)
         self.recorder = recorder
+        isOpenLoop = settings.arrivals.isOpenLoop
         lateAfterNanoseconds = Self.lateness(settings.arrivals)
     }
 
@@ -135,7 +137,7 @@ public struct ProducerClient: ~Copyable {
             nextScan = now.advanced(byNanoseconds: Self.scanIntervalNanoseconds)
         }
         if staged.isEmpty, isProducing {
-            if canProduceWhole { return try produceWhole() || hasWorked }
+            if canProduceWhole { return try produceWhole(at: now) || hasWorked }
             produce(at: now)
         }
         if !staged.isEmpty { hasWorked = try publish(at: now) }

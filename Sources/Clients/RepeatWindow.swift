@@ -8,7 +8,7 @@ import Messaging
 /// five batches in flight. The price is a schedule that slips while an old event is retried.
 struct RepeatWindow {
     private let width: UInt64
-    /// By partition: the first number that must wait, or one before it.
+    /// By partition, the first number that must wait: may be too low, never too high.
     private var limits: ContiguousArray<UInt64>
 
     /// A window of `width` numbers, or `nil` where no repeat is recognised anyway.
@@ -17,6 +17,9 @@ struct RepeatWindow {
         self.width = UInt64(width)
         limits = ContiguousArray(repeating: UInt64(width), count: partitions)
     }
+
+    /// The most events that are made at once.
+    var batchMax: Int { Int(width) }
 
     /// Whether `count` more events may be made for any partition, of which `made` are made so far.
     ///

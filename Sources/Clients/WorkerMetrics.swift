@@ -12,12 +12,18 @@ public final class WorkerMetrics {
     /// With more groups than this their latencies are kept together, under no name.
     private static let namedGroupsMax = 16
 
+    /// With more topics or groups than this there is no backlog in the timeline.
+    private static let partsMax = 256
+
     /// Metrics for `groups` by name; `openLoop` says of each producer number if it has a schedule.
+    ///
+    /// `parts` is the number of topics on a producing thread, of groups on a consuming one.
     public init(
         groups: [String],
         openLoop: [Bool],
         phases: [LatencyPhase],
-        lengthNanoseconds: Int64
+        lengthNanoseconds: Int64,
+        parts: Int = 1
     ) {
         let hasSchedule = openLoop.contains(true)
         var labels = [LatencyLabel(stage: .publish, group: "", isOpenLoop: hasSchedule)]
@@ -28,13 +34,19 @@ public final class WorkerMetrics {
             labels.append(LatencyLabel(stage: .apply, group: group, isOpenLoop: hasSchedule))
         }
         latency = LatencySet(labels: labels, phases: phases)
-        series = IntervalSeries(length: lengthNanoseconds)
+        series = IntervalSeries(
+            length: lengthNanoseconds,
+            parts: parts <= Self.partsMax ? parts : 0
+        )
     }
 
     /// Goes to the second that `now` lies in; once a step.
     func moveTo(_ now: Instant) { series.moveTo(now.nanoseconds) }
 
     func count(_ amount: Int, _ counter: IntervalCounter) { series.add(amount, to: counter) }
+
+    /// `amount` more events of a topic were confirmed, or of a group finished with.
+    func advance(_ part: UInt16, by amount: Int) { series.advance(Int(part), by: amount) }
 
     func observe(inFlight: Int) { series.observe(inFlight: inFlight) }
 

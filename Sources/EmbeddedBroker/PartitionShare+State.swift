@@ -35,12 +35,17 @@ extension PartitionShare.State {
         group.claim(limit, published: published, at: now, from: events, into: &handOuts)
     }
 
+    /// How many events ahead lines are asked for.
+    private static var prefetchDistance: UInt64 { 6 }
+
     /// Turns `handOuts` into deliveries.
     borrowing func fill(_ deliveries: inout Batch<Delivery>, _ context: DeliveryContext) {
         for index in 0..<handOuts.count {
             let handOut = handOuts[index]
+            let location = handOut.slot < 0 ? EventLocation.ring : .shelf(handOut.slot)
+            let last = handOut.first &+ UInt64(handOut.count &- 1)
             for offset in handOut.offsets {
-                let location = handOut.slot < 0 ? EventLocation.ring : .shelf(handOut.slot)
+                events.prefetch(min(last, offset &+ Self.prefetchDistance))
                 // SAFETY: handed out just now, so it lies there until it is settled or moved.
                 let (header, payload) = unsafe events.read(offset, at: location)
                 deliveries.append(

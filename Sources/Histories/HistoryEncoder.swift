@@ -56,12 +56,12 @@ public struct HistoryEncoder: Sendable {
 
     private mutating func value(_ record: HistoryRecord, _ step: UInt64) {
         let fields = record.kind.requiredFields
-        if fields.contains("group") {
+        if fields.has(.group) {
             text(",\"group\":")
             name(groups, Int(record.group))
             field(",\"consumer\":", UInt64(record.consumer))
         }
-        if fields.contains("rule") {
+        if fields.has(.rule) {
             text(",\"rule\":")
             name(rules, Int(record.rule))
         }

@@ -11,7 +11,7 @@ public struct HistoryNames: Sendable, Hashable {
     /// Fault rule names, by number.
     public var rules: [String]
     /// Keys that were read from a history and follow no pattern.
-    public internal(set) var freeKeys: [String] = []
+    var freeKeys = NameTable()
 
     /// Names of a run.
     public init(
@@ -33,7 +33,7 @@ public struct HistoryNames: Sendable, Hashable {
     public func name(of key: EventKey) -> String? {
         guard key != .none else { return nil }
         if key.rawValue >> 40 == UInt64(Self.freePattern) + 1 {
-            return freeKeys.indices.contains(Int(key.index)) ? freeKeys[Int(key.index)] : nil
+            return key.index < UInt64(freeKeys.count) ? freeKeys[Int(key.index)] : nil
         }
         guard key.rawValue >> 40 > 0, key.rawValue >> 40 <= keyNames.patterns.count else {
             return nil

@@ -274,7 +274,9 @@ struct EffectJudge {
     private mutating func concludeUnresolved() {
         guard let allowed = evidence.expectations.unresolved else { return }
         let unresolved = bench.application.values.reduce(0) { $0 + $1.unresolved }
-        if unresolved > UInt64(allowed) {
+        let isBeyond = unresolved > UInt64(allowed)
+        // What was open when a run was cut short might have been resolved.
+        if isBeyond, bench.unfinished == nil {
             findings.add(
                 Anomaly(
                     .unresolved,
@@ -287,7 +289,8 @@ struct EffectJudge {
             )
         }
         let sent = bench.application.values.reduce(0) { $0 + $1.reached }
-        add(.unresolved, cases: sent, bench.application.isEmpty ? "no sends were recorded" : nil)
+        let unsent = bench.application.isEmpty ? "no sends were recorded" : nil
+        add(.unresolved, cases: sent, unsent ?? (isBeyond ? bench.unfinished : nil))
     }
 
     private mutating func add(_ guarantee: Guarantee, cases: UInt64, _ reason: String?) {

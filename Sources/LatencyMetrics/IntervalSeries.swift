@@ -12,16 +12,13 @@ public enum IntervalCounter: Int, Hashable, Sendable, CaseIterable {
     case acknowledged
     /// Events that took effect.
     case applied
-    /// Deliveries that need no further attention: acknowledged, given up or dead-lettered.
-    case finished
 }
 
 /// What one thread did in each interval of the run; owned by that thread.
 ///
 /// Bounded: intervals are one second each while the run has at most `mostIntervals` seconds, else
-/// equally longer. What happens after the planned end is counted in the last interval. Memory: 19
-/// KiB
-/// an interval, all of it allocated and touched in `init`.
+/// equally longer. What happens after the planned end is counted in the last interval. Memory:
+/// 19 KiB an interval, all of it allocated and touched in `init`.
 @safe
 public struct IntervalSeries: ~Copyable, @unchecked Sendable {
     // SAFETY: unsynchronised is the memory behind the pointers. The type is not copyable, so it has
@@ -33,19 +30,27 @@ public struct IntervalSeries: ~Copyable, @unchecked Sendable {
 
     private static let layout = HistogramLayout.perSecond
     private static let gauges = 2
-    private static let words = IntervalCounter.allCases.count + gauges
+    private static let countersAndGauges = IntervalCounter.allCases.count + gauges
 
     /// The length of one interval, a whole number of seconds.
     public let intervalNanoseconds: Int64
     /// How many intervals there are.
     public let count: Int
+    /// Topics or groups whose progress is counted apart.
+    private let parts: Int
+    private let words: Int
     private let numbers: UnsafeMutablePointer<Int64>
     private let histograms: UnsafeMutablePointer<LatencyHistogram>
     private var current = 0
     private var currentEnd: Int64
 
     /// A series for a run of `length` nanoseconds, counted from 0.
-    public init(length: Int64) {
+    ///
+    /// `parts` is the number of topics (for producers) or groups (for consumers) whose progress is
+    /// to be told apart.
+    public init(length: Int64, parts: Int = 0) {
+        self.parts = parts
+        words = Self.countersAndGauges + parts
         let seconds = max(1, (length + 999_999_999) / 1_000_000_000)
         let most = Int64(Self.mostIntervals)
         let perInterval = (seconds + most - 1) / most
@@ -53,8 +58,8 @@ public struct IntervalSeries: ~Copyable, @unchecked Sendable {
         count = Int((seconds + perInterval - 1) / perInterval)
         currentEnd = intervalNanoseconds
         // SAFETY: each block is initialised as far as it is used, here and below.
-        unsafe numbers = .allocate(capacity: count * Self.words)
-        unsafe numbers.initialize(repeating: 0, count: count * Self.words)
+        unsafe numbers = .allocate(capacity: count * words)
+        unsafe numbers.initialize(repeating: 0, count: count * words)
         unsafe histograms = .allocate(capacity: count)
         for interval in 0..<count {
             // SAFETY: interval < count.
@@ -80,7 +85,14 @@ public struct IntervalSeries: ~Copyable, @unchecked Sendable {
     /// Adds `amount` to a counter of the current interval.
     public mutating func add(_ amount: Int, to counter: IntervalCounter) {
         // SAFETY: current < count and the raw value is below the number of counters.
-        unsafe numbers[current &* Self.words &+ counter.rawValue] &+= Int64(amount)
+        unsafe numbers[current &* words &+ counter.rawValue] &+= Int64(amount)
+    }
+
+    /// Adds `amount` to the progress of `part` in the current interval, if it is told apart.
+    public mutating func advance(_ part: Int, by amount: Int) {
+        guard part < parts else { return }
+        // SAFETY: current < count, and the parts lie behind the gauges.
+        unsafe numbers[current &* words &+ Self.countersAndGauges &+ part] &+= Int64(amount)
     }
 
     /// Counts one latency, in nanoseconds, in the current interval.
@@ -91,14 +103,14 @@ public struct IntervalSeries: ~Copyable, @unchecked Sendable {
 
     /// Notes how many events are unconfirmed; the highest of an interval is kept.
     public mutating func observe(inFlight: Int) {
-        let place = current &* Self.words &+ IntervalCounter.allCases.count
+        let place = current &* words &+ IntervalCounter.allCases.count
         // SAFETY: current < count, and the gauges lie behind the counters.
         unsafe numbers[place] = max(numbers[place], Int64(inFlight))
     }
 
     /// Notes how many deliveries a consumer holds; the highest of an interval is kept.
     public mutating func observe(held: Int) {
-        let place = current &* Self.words &+ IntervalCounter.allCases.count &+ 1
+        let place = current &* words &+ IntervalCounter.allCases.count &+ 1
         // SAFETY: current < count, and the gauges lie behind the counters.
         unsafe numbers[place] = max(numbers[place], Int64(held))
     }
@@ -106,14 +118,17 @@ public struct IntervalSeries: ~Copyable, @unchecked Sendable {
     /// What happened in each interval, as values.
     public func intervals() -> [Interval] {
         (0..<count).map { place in
-            let first = place * Self.words
+            let first = place * words
+            let gauges = first + IntervalCounter.allCases.count
+            let progress = gauges + Self.gauges
             return Interval(
                 start: Int64(place) * intervalNanoseconds,
                 length: intervalNanoseconds,
                 // SAFETY: place < count.
                 counts: (0..<IntervalCounter.allCases.count).map { unsafe numbers[first + $0] },
-                inFlight: unsafe numbers[first + Self.words - 2],
-                held: unsafe numbers[first + Self.words - 1],
+                progress: (0..<parts).map { unsafe numbers[progress + $0] },
+                inFlight: unsafe numbers[gauges],
+                held: unsafe numbers[gauges + 1],
                 latency: unsafe histograms[place].snapshot()
             )
         }
@@ -128,6 +143,9 @@ public struct Interval: Hashable, Sendable {
     public var length: Int64
     /// By the raw value of the counter.
     public var counts: [Int64]
+    /// By topic the events confirmed, or by group the deliveries that need no further attention, as
+    /// far as they are told apart.
+    public var progress: [Int64]
     /// The most events that were unconfirmed at once; over several threads the sum of theirs.
     public var inFlight: Int64
     /// The most deliveries that were held at once; over several threads the sum of theirs.
@@ -149,6 +167,9 @@ public struct Interval: Hashable, Sendable {
             for place in sum.indices {
                 for counter in sum[place].counts.indices {
                     sum[place].counts[counter] += other[place].counts[counter]
+                }
+                for part in sum[place].progress.indices {
+                    sum[place].progress[part] += other[place].progress[part]
                 }
                 sum[place].inFlight += other[place].inFlight
                 sum[place].held += other[place].held

@@ -146,8 +146,8 @@ public protocol ConsumerEnd: AnyObject {
 
     /// The member crashed and begins anew, knowing nothing of what it was handed before.
     ///
-    /// Its leases run out by themselves. A broker that keeps the order of keys hands out nothing that
-    /// would overtake what they cover.
+    /// Its leases run out by themselves. A broker that keeps the order of keys hands out nothing
+    /// that would overtake what they cover.
     func restart(at now: Instant)
 
     /// Leaves the group and gives back what is unanswered, at once.

@@ -54,6 +54,19 @@ public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
         var right = eventKey.rawValue ^ 0x8EBC_6AF0_9C88_C6E3
         var offset = 0
         let count = payload.count
+        // Two chains side by side: a processor multiplies both at once.
+        var other = right ^ 0x2D35_8DCC_AA6C_78A5
+        while offset &+ 32 <= count {
+            // SAFETY: offset + 32 <= count, checked by the loop.
+            let first = unsafe payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let second = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
+            let third = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 16, as: UInt64.self)
+            let fourth = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 24, as: UInt64.self)
+            left = Self.fold(left ^ first, second ^ 0x5899_65CC_7537_4CC3)
+            other = Self.fold(other ^ third, fourth ^ 0x1D8E_4E27_C47D_124F)
+            offset &+= 32
+        }
+        right ^= other
         while offset &+ 16 <= count {
             // SAFETY: offset + 16 <= count, checked by the loop.
             let first = unsafe payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

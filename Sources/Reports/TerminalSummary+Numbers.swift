@@ -31,6 +31,7 @@ extension TerminalSummary {
         }
         text += ", \(NumberText.rate(rates.handledPerSecond)) handled/s"
         text += ", \(NumberText.bytes(rates.bytesPerSecond))/s"
+        if let conditions = rates.conditions { text += "; \(conditions)" }
         var lines = wrapped(text)
         let perSecond = record.timeline.map { row in
             Double(row.confirmed) / max(1e-9, Double(row.lengthNanoseconds) / 1e9)

@@ -3,10 +3,18 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
     ///
     /// A group has at most one at a time (anything else traps); when it goes away another may be
     /// made, which continues at the last released sequence.
-    public func makeReader(group: Int) -> Reader {
+    ///
+    /// A group that comes `after` others sees a sequence when all of those have released it, with
+    /// whatever they wrote to its slot: a stage of a pipeline, or the end of a diamond. Those
+    /// groups must not wait for this one in turn.
+    public func makeReader(group: Int, after upstream: Range<Int> = 0..<0) -> Reader {
         precondition(group >= 0 && group < groups, "no such group in this ring")
+        precondition(
+            upstream.lowerBound >= 0 && upstream.upperBound <= groups && !upstream.contains(group),
+            "a group comes after other groups of this ring"
+        )
         precondition(token(1 + group).take(), "the group has a reader; a group has one at a time")
-        return Reader(self, group)
+        return Reader(self, group, upstream)
     }
 
     /// A group's end: observes what is published, gives its slots, releases them.
@@ -22,13 +30,16 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
         @usableFromInline let isShared: Bool
         /// The group whose gate this reader moves.
         public let group: Int
+        /// The groups that release a sequence before this one sees it.
+        public let upstream: Range<Int>
         @usableFromInline var gatePosition: UInt64
         /// The sequence below which this reader knows everything to be published.
         @usableFromInline var observed: UInt64
 
-        init(_ ring: MulticastRingOver<C, S>, _ group: Int) {
+        init(_ ring: MulticastRingOver<C, S>, _ group: Int, _ upstream: Range<Int>) {
             self.ring = ring
             self.group = group
+            self.upstream = upstream
             head = ring.head
             words = ring.words
             gate = ring.gate(group)
@@ -52,13 +63,16 @@ extension MulticastRingOver.Reader where C: ~Copyable, S: ~Copyable {
     ///
     /// Empty when `next` is not published. `next` may be anything from `released` up, so a group
     /// may look again at what it has not released. Touches a producer's cache line only when what
-    /// this reader knows does not fill `max`.
+    /// this reader knows does not fill `max`. To a group that comes after others, published means
+    /// released by them.
     @inlinable
     public mutating func available(from next: UInt64, max: Int) -> Range<UInt64> {
         precondition(next >= released && max >= 0, "released sequences may be overwritten")
         let wanted = next &+ UInt64(max)
         if observed < wanted {
-            if isShared {
+            if !upstream.isEmpty {
+                observed = ring.slowestGate(of: upstream)
+            } else if isShared {
                 // From the last known position, so that a gap before `next` is not jumped.
                 while observed != wanted && words.isPublished(observed) { observed &+= 1 }
             } else {

@@ -34,7 +34,7 @@ public final class MulticastRingOver<
 >: Sendable {
     /// The number of slots, a power of two.
     public let capacity: Int
-    /// Bytes of one slot, a multiple of 64.
+    /// Bytes of one slot, a multiple of 8; of 64 where slots shall not share a cache line.
     public let slotBytes: Int
     /// How many threads claim.
     public let producers: RingProducers
@@ -136,10 +136,16 @@ public final class MulticastRingOver<
 
     /// The sequence below which every group has released; acquires those slots for writing.
     @inlinable
-    func slowestGate() -> UInt64 {
-        var slowest = gate(0).observe()
-        for group in 1..<Swift.max(1, groups) {
+    func slowestGate() -> UInt64 { slowestGate(of: 0..<groups) }
+
+    /// The sequence below which all of some groups have released; there must be one.
+    @inlinable
+    func slowestGate(of some: Range<Int>) -> UInt64 {
+        var slowest = UInt64.max
+        var group = some.lowerBound
+        while group < some.upperBound {
             slowest = Swift.min(slowest, gate(group).observe())
+            group &+= 1
         }
         return slowest
     }
@@ -149,7 +155,7 @@ extension MulticastRingOver where C == HardwareCell, S == SlotStorage {
     /// Creates an empty ring; the only call that allocates.
     ///
     /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed), `slotBytes` a
-    ///   positive multiple of 64 and `groups` at least 1.
+    ///   positive multiple of 8 and `groups` at least 1.
     public convenience init(
         capacity: Int,
         slotBytes: Int,
@@ -172,7 +178,7 @@ extension MulticastRingOver where C == HardwareCell, S == SlotStorage {
 
 extension RingError {
     static func check(capacity: Int, slotBytes: Int, groups: Int) throws(RingError) {
-        guard slotBytes > 0, slotBytes % 64 == 0 else { throw .badSlotBytes(slotBytes) }
+        guard slotBytes > 0, slotBytes % 8 == 0 else { throw .badSlotBytes(slotBytes) }
         try check(capacity: capacity, slotBytes: slotBytes)
         guard groups >= 1 else { throw .badGroupCount(groups) }
     }

@@ -2,7 +2,7 @@
 public enum RingError: Error, Hashable, CustomStringConvertible {
     /// The capacity is not a power of two, or below the kind's minimum.
     case badCapacity(Int, minimum: Int)
-    /// The slot size is not a positive multiple of 64 bytes.
+    /// The slot size is not a positive multiple of 8 bytes.
     case badSlotBytes(Int)
     /// A multicast ring without a group would never free a slot.
     case badGroupCount(Int)
@@ -16,7 +16,7 @@ public enum RingError: Error, Hashable, CustomStringConvertible {
             "ring capacity \(capacity) is not a power of two of at least \(minimum); "
                 + "set it to \(minimum), \(minimum * 2), \(minimum * 4), ..."
         case .badSlotBytes(let bytes):
-            "ring slot size \(bytes) B is not a positive multiple of 64; set it to 64, 128, ..."
+            "ring slot size \(bytes) B is not a positive multiple of 8; set it to 64, 128, ..."
         case .badGroupCount(let count):
             "a multicast ring has \(count) groups; give it at least one"
         case .tooLarge(let capacity, let slotBytes):

@@ -61,6 +61,8 @@ public struct ThroughputRecord: Codable, Hashable, Sendable {
     public var bytesPerSecond: Double = 0
     /// Events a second that the scenario asks for; `nil` in a closed loop.
     public var targetPerSecond: Double?
+    /// What the rates depend on besides the machine: capacities and batches; `nil` if unknown.
+    public var conditions: String?
 
     /// No rates.
     public init() {}

@@ -53,21 +53,25 @@ public struct TimelineRecord: Codable, Hashable, Sendable {
     /// The names of the faults that were active.
     public var activeFaults: [String]
 
-    /// Joins the intervals of all producers with those of each group, all of the same run.
+    /// Joins the intervals of all producers with those of all consumers, of the same run.
     ///
-    /// `faults` are the stretches, on the run's clock, in which the faults were active.
+    /// `topics` says of each group which topic it reads; `faults` are the stretches, on the run's
+    /// clock, in which the faults were active.
     public static func rows(
         producers: [Interval],
-        groups: [[Interval]],
+        consumers handled: [Interval],
+        topics: [Int],
         faults: [LatencyPhase]
     ) -> [TimelineRecord] {
-        let handled = Interval.merged(groups)
-        var behind = [Int64](repeating: 0, count: groups.count)
+        var behind = [Int64](repeating: 0, count: topics.count)
         return producers.indices.map { place in
             let out = producers[place]
             let back = place < handled.count ? handled[place] : nil
-            for (group, intervals) in groups.enumerated() {
-                behind[group] += out[.confirmed] - intervals[place][.finished]
+            for (group, topic) in topics.enumerated() {
+                guard let back, topic < out.progress.count, group < back.progress.count else {
+                    continue
+                }
+                behind[group] += out.progress[topic] - back.progress[group]
             }
             let end = out.start + out.length
             return TimelineRecord(

@@ -114,24 +114,28 @@ extension LiveRun {
         let counts = threadCounts
         let processors = options.processors ?? PlacementProbe.usableProcessors()
         let keepsCore = counts.producing + counts.consuming <= processors
-        func make(_ count: Int, groups: [String]) -> [Worker] {
+        func make(_ count: Int, groups: [String], parts: Int) -> [Worker] {
             (0..<count).map { _ in
                 Worker(
                     clock: clock,
                     signals: signals,
-                    metrics: makeMetrics(groups: groups),
+                    metrics: makeMetrics(groups: groups, parts: parts),
                     measured: measured,
                     keepsCore: keepsCore
                 )
             }
         }
         return (
-            make(counts.producing, groups: []),
-            make(counts.consuming, groups: plan.groups.map(\.name))
+            make(counts.producing, groups: [], parts: plan.topics.count),
+            make(
+                counts.consuming,
+                groups: plan.groups.map(\.name),
+                parts: plan.groups.count
+            )
         )
     }
 
-    private func makeMetrics(groups: [String]) -> WorkerMetrics {
+    private func makeMetrics(groups: [String], parts: Int) -> WorkerMetrics {
         var phases = [
             LatencyPhase(
                 name: "measured",
@@ -163,7 +167,8 @@ extension LiveRun {
             groups: groups,
             openLoop: plan.producers.map(\.arrivals.isOpenLoop),
             phases: phases,
-            lengthNanoseconds: length.wholeNanoseconds
+            lengthNanoseconds: length.wholeNanoseconds,
+            parts: parts
         )
     }
 

@@ -102,9 +102,8 @@ extension RecordBuilder {
         health.lateEvents = Int64(clamping: counts.late)
         var slip: HistogramSnapshot?
         for labelled in latencies {
-            health.clockAnomalies +=
-                labelled.kind == .service
-                ? labelled.histogram.negatives + labelled.histogram.zeros : 0
+            // Negative ones are counted as zeros.
+            if labelled.kind == .service { health.clockAnomalies += labelled.histogram.zeros }
             guard labelled.stage == .publish, labelled.kind == .slip else { continue }
             slip = labelled.histogram
         }

@@ -164,7 +164,17 @@ public struct RecordBuilder {
         if asked.allSatisfy({ $0 != nil }) {
             rates.targetPerSecond = asked.compactMap(\.self).reduce(0, +)
         }
+        rates.conditions = conditions
         return rates
+    }
+
+    /// A ring larger than a core's cache carries several times as much: no rate without capacity.
+    private var conditions: String {
+        let capacities = Set(result.plan.topics.map(\.capacity)).sorted().map(String.init)
+        let partitions = result.plan.topics.reduce(0) { $0 + $1.partitions }
+        return "\(partitions) partition\(partitions == 1 ? "" : "s") of "
+            + "\(capacities.joined(separator: " or ")) events, batches of up to "
+            + "\(ProducerClient.batchCapacity)"
     }
 
     private var resources: ResourceRecord {
@@ -188,10 +198,10 @@ public struct RecordBuilder {
     }
 
     private var timeline: [TimelineRecord] {
-        let consumers = result.crew.consumerIntervals
         var rows = TimelineRecord.rows(
             producers: Interval.merged(result.crew.producerIntervals),
-            groups: consumers.isEmpty ? [] : [Interval.merged(consumers)],
+            consumers: Interval.merged(result.crew.consumerIntervals),
+            topics: result.plan.groups.map(\.topic),
             faults: activeStretches
         )
         let end = result.ended.end.nanoseconds

@@ -67,11 +67,11 @@ struct ProducerPacingTests {
         #expect(rig.client.crossingLedger.sent == 8)
     }
 
-    @Test("at most 32 events are made at once")
+    @Test("at most a batch of events is made at once")
     func batches() throws {
         let rig = try ProducerRig { $0.inFlight = 100 }
         try rig.step(ms(0))
-        #expect(rig.crossed.count == 32)
+        #expect(rig.crossed.count == ProducerClient.batchCapacity)
         try rig.run(1, 5)
         #expect(rig.crossed.count == 100)
     }
@@ -83,11 +83,12 @@ struct ProducerPacingTests {
             $0.confirmTimeoutNanoseconds = 1_000_000
         }
         try rig.run(0, 100)
-        #expect(rig.crossed.count == 128)
+        let bound = 4 * ProducerClient.batchCapacity
+        #expect(rig.crossed.count == bound)
         #expect(rig.counts.unknown == rig.counts.sent)
         rig.end.answer(0, .confirmed)
         try rig.run(101, 102)
-        #expect(rig.crossed.count == 129)
+        #expect(rig.crossed.count == bound + 1)
     }
 
     @Test("without confirmations an event counts as sent when it is handed over")
@@ -189,17 +190,18 @@ struct EventFactoryTests {
 
     @Test("events without a key stay together for a batch and then move on")
     func sticky() throws {
-        let rig = try ProducerRig(partitions: 3) { $0.inFlight = 96 }
+        let rig = try ProducerRig(partitions: 3) { $0.inFlight = 3 * ProducerClient.batchCapacity }
         try rig.run(0, 2)
         let partitions = rig.end.headers.map(\.partition)
-        #expect(partitions.count == 96)
+        let size = ProducerClient.batchCapacity
+        #expect(partitions.count == 3 * size)
         for batch in 0..<3 {
-            #expect(Set(partitions[batch * 32..<(batch + 1) * 32]).count == 1)
+            #expect(Set(partitions[batch * size..<(batch + 1) * size]).count == 1)
         }
         #expect(Set(partitions).count == 3)
         for partition in UInt16(0)..<3 {
             let numbers = rig.end.headers.filter { $0.partition == partition }.map(\.n)
-            #expect(numbers == (0..<32).map { $0 })
+            #expect(numbers == (0..<UInt64(size)).map { $0 })
         }
     }
 }

@@ -76,12 +76,18 @@ final class ScriptedConsumerEnd: ConsumerEnd {
     private(set) var asked: [Int] = []
     private(set) var settled: [Settlement] = []
     private(set) var times: [Instant] = []
+    private(set) var restarts: [Instant] = []
     private(set) var isClosed = false
     private var results: [SettlementResult] = []
 
-    /// The receipts answered with `kind`, in order.
-    func receipts(_ kind: Settlement.Kind) -> [UInt64] {
-        settled.filter { $0.kind == kind }.map(\.receipt)
+    /// The offsets answered with `kind`, in order.
+    func offsets(_ kind: Settlement.Kind) -> [Int64] {
+        settled.filter { $0.kind == kind }.map(\.offset)
+    }
+
+    /// Says now what became of answer number `number`.
+    func answer(_ number: Int, _ outcome: SettlementResult.Outcome, count: UInt32 = 1) {
+        results.append(SettlementResult(first: UInt64(number), count: count, outcome: outcome))
     }
 
     func receive(into deliveries: inout Batch<Delivery>, max: Int, at now: Instant) {
@@ -111,6 +117,8 @@ final class ScriptedConsumerEnd: ConsumerEnd {
     func payload(of delivery: Delivery, at now: Instant) -> PayloadReference? {
         moved[delivery.receipt] ?? delivery.payload
     }
+
+    func restart(at now: Instant) { restarts.append(now) }
 
     func close(at now: Instant) { isClosed = true }
 }

@@ -51,7 +51,7 @@ struct HostileBrokerTests {
         arguments: [
             ("read -r line; exit 3", "it exited with code 3"),
             ("read -r line; echo nonsense; cat >/dev/null", "received: nonsense"),
-            (#"exec yes '{"id":77777,"ok":{}}'"#, "77777"),
+            (#"read -r line; exec yes '{"id":77777,"ok":{}}'"#, "77777"),
             ("exec 0<&-; exec 1>&-; sleep 1", "the broker "),
         ]
     )

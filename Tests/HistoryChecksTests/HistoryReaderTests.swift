@@ -57,6 +57,20 @@ import Testing
         #expect(message.contains(expected), "\(message)")
     }
 
+    @Test("a line as long as the limit is read, one byte more is refused", arguments: [0, 1])
+    func longLine(_ more: Int) throws {
+        let begin = "{\"index\":1,\"time\":1,\"process\":0,\"type\":\"ok\",\"f\":\"drain\",\"x\":\""
+        let room = HistoryReader.lineLimit - begin.utf8.count - 2
+        let line = begin + String(repeating: "y", count: room + more) + "\"}"
+        let result = Result { try read(line + "\n") }
+        if more == 0 {
+            #expect(try result.get().count == 1)
+        } else {
+            let limit = HistoryReader.lineLimit
+            #expect(throws: HistoryError.lineTooLong(line: 1, limit: limit)) { try result.get() }
+        }
+    }
+
     @Test("a line without end is refused, not kept")
     func endlessLine() throws {
         var reader = HistoryReader()

@@ -229,6 +229,13 @@ let effectsCases: [Case] = [
         guarantee: .unresolved,
         note: "one fate too many unknown",
         expected: .violated("unresolved"),
+        text: Told.sends + "5 9 invoke send n=2\n6 9 info send n=2\n" + Told.drained,
+        expectations: .demanding { $0.unresolved = 0 }
+    ),
+    Case(
+        guarantee: .unresolved,
+        note: "a fate unknown because the run was cut short",
+        expected: .unknown,
         text: Told.sends + "5 9 invoke send n=2\n6 9 info send n=2\n",
         expectations: .demanding { $0.unresolved = 0 }
     ),

