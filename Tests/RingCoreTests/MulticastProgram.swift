@@ -9,6 +9,8 @@ struct MulticastProgram: Sendable {
     var isShared = false
     var itemsEach: Int
     var groups: Int
+    /// For each group that comes after others, which those are.
+    var upstream: [Int: Range<Int>] = [:]
     var claim = 1
     var readMax = 2
     var capacity = 2
@@ -33,7 +35,8 @@ struct MulticastProgram: Sendable {
             execution.thread { run.produce(end, producer, items: 0..<itemsEach, claim: claim) }
         }
         for group in 0..<groups {
-            let end = End(run.ring.makeReader(group: group))
+            let before = upstream[group] ?? 0..<0
+            let end = End(run.ring.makeReader(group: group, after: before))
             execution.thread {
                 run.consume(end, group, until: producers * itemsEach, readMax: readMax)
             }
@@ -52,6 +55,33 @@ struct MulticastProgram: Sendable {
             capacity: 1
         ),
         MulticastProgram(title: "answers, 2 groups", itemsEach: 3, groups: 2, waits: false),
+        MulticastProgram(
+            title: "a group after another, 3 items",
+            itemsEach: 3,
+            groups: 2,
+            upstream: [1: 0..<1]
+        ),
+        MulticastProgram(
+            title: "a group after another, answers",
+            itemsEach: 3,
+            groups: 2,
+            upstream: [1: 0..<1],
+            waits: false
+        ),
+        MulticastProgram(
+            title: "a group after two others, 1 slot",
+            itemsEach: 2,
+            groups: 3,
+            upstream: [2: 0..<2],
+            capacity: 1
+        ),
+        MulticastProgram(
+            title: "1 producer that shares, a group after another",
+            isShared: true,
+            itemsEach: 3,
+            groups: 2,
+            upstream: [1: 0..<1]
+        ),
         MulticastProgram(
             title: "2 producers x 2 items, 1 group",
             producers: 2,

@@ -12,6 +12,8 @@ final class MulticastRun {
     let program: MulticastProgram
     let ring: ModelledRing
     private(set) var read: [[UInt64]]
+    /// A word of every group for every slot: what a stage leaves for the stages after it.
+    private let marks: ModelSlots
     private var next: [UInt64]
     private var published: [(range: Range<UInt64>, interval: ModelInterval)] = []
     private var released: [(group: Int, below: UInt64, interval: ModelInterval)] = []
@@ -28,6 +30,7 @@ final class MulticastRun {
             slots: ModelSlots(execution, capacity: program.capacity, stride: 64),
             cell: { ModelCell(execution, $1, role: $0) }
         )
+        marks = ModelSlots(execution, capacity: program.groups * program.capacity, stride: 8)
         read = Array(repeating: [], count: program.groups)
         next = Array(repeating: program.firstSequence, count: program.groups)
     }
@@ -69,13 +72,20 @@ final class MulticastRun {
             let (range, interval) = execution.timedCall("available") {
                 end.value.available(from: next[group], max: readMax)
             }
-            checkAvailable(range, readMax, interval)
+            checkAvailable(range, readMax, group, interval)
             for sequence in range {
                 let value = ringSlotRead(end.value, sequence)
                 execution.require(value != nil, "group \(group) read a torn slot \(sequence)")
+                mark(sequence, group)
                 read[group].append(value ?? 0)
             }
             next[group] = range.upperBound
+            for other in program.upstream[group] ?? 0..<0 {
+                execution.require(
+                    range.upperBound <= next[other],
+                    "group \(group) got \(range), group \(other) is at \(next[other])"
+                )
+            }
             if !range.isEmpty {
                 let (_, interval) = execution.timedCall("release") {
                     end.value.release(below: range.upperBound)
@@ -102,8 +112,33 @@ final class MulticastRun {
         )
     }
 
-    private func checkAvailable(_ range: Range<UInt64>, _ max: Int, _ interval: ModelInterval) {
+    /// Writes the group's own word of a slot and reads those of the groups before it.
+    private func mark(_ sequence: UInt64, _ group: Int) {
+        let slot = Int(sequence % UInt64(program.capacity))
+        // SAFETY: nothing is stored or loaded; the accesses are what counts.
+        _ = unsafe marks.writable(group * program.capacity + slot, count: 1)
+        for other in program.upstream[group] ?? 0..<0 {
+            _ = unsafe marks.readable(other * program.capacity + slot, count: 1)
+        }
+    }
+
+    private func checkAvailable(
+        _ range: Range<UInt64>,
+        _ max: Int,
+        _ group: Int,
+        _ interval: ModelInterval
+    ) {
         guard range.count < max else { return }
+        if let upstream = program.upstream[group] {
+            let isKnown = upstream.allSatisfy { other in
+                released.contains {
+                    $0.group == other && $0.below > range.upperBound
+                        && $0.interval.precedes(interval)
+                }
+            }
+            execution.require(!isKnown, "\(range) lacks what was known to be released")
+            return
+        }
         let known = published.contains { publication in
             publication.range.contains(range.upperBound)
                 && publication.interval.precedes(interval)

@@ -125,9 +125,9 @@ struct QueueProgram: Sendable {
         ),
         QueueProgram(
             ring: .batch,
-            title: "5 elements in place through 2 slots",
-            producers: [[.inPlace([1, 2]), .inPlace([3, 4, 5])]],
-            consumers: [[.inPlace(2), .inPlace(3)]]
+            title: "3 elements in place through 2 slots",
+            producers: [[.inPlace([1]), .inPlace([2, 3])]],
+            consumers: [[.inPlace(1), .inPlace(2)]]
         ),
         QueueProgram(
             ring: .batch,

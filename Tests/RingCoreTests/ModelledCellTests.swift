@@ -5,8 +5,8 @@ import Testing
 ///
 /// On x86-64 a relaxed load and an acquiring one are the same instruction, so no execution there
 /// can tell them apart; the source can.
-@Suite("Hardware cell")
-struct HardwareCellTests {
+@Suite("Hardware cell, as modelled")
+struct ModelledCellTests {
     static let orderings = [
         ("loadRelaxed", "word.load(", "relaxed"),
         ("loadAcquire", "word.load(", "acquiring"),

@@ -3,7 +3,7 @@ import RingCore
 import Testing
 
 @Suite("Modelled memory")
-struct ModelLitmusTests {
+struct ModelledMemoryTests {
     @Test("a search sees exactly the outcomes that the model allows", arguments: Litmus.table)
     func seesAllowedOutcomes(litmus: Litmus) {
         #expect(litmus.outcomes() == litmus.allowed)
