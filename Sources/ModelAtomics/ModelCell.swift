@@ -47,9 +47,9 @@ public struct ModelCell: ~Copyable, Cell64 {
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
         if execution.weakening(cell, .exchangeRelaxed) == .inTwoSteps {
-            return exchangeInTwoSteps(expected, desired, acquires: false)
+            return exchangeInTwoSteps(expected, desired)
         }
-        return execution.modify(cell, acquires: false, mayFail: true) { value in
+        return execution.modify(cell, mayFail: true) { value in
             value == expected ? desired : nil
         }
     }
@@ -63,7 +63,21 @@ public struct ModelCell: ~Copyable, Cell64 {
         if weakening == .inTwoSteps {
             return exchangeInTwoSteps(expected, desired, acquires: true)
         }
-        return execution.modify(cell, acquires: weakening == nil, mayFail: false) { value in
+        return execution.modify(cell, acquires: weakening == nil) { value in
+            value == expected ? desired : nil
+        }
+    }
+
+    /// Replaces `expected`, releasing; fails only when the newest value differs.
+    public func compareExchangeRelease(
+        _ expected: UInt64,
+        _ desired: UInt64
+    ) -> (exchanged: Bool, original: UInt64) {
+        let weakening = execution.weakening(cell, .exchangeRelease)
+        if weakening == .inTwoSteps {
+            return exchangeInTwoSteps(expected, desired, releases: true)
+        }
+        return execution.modify(cell, releases: weakening == nil) { value in
             value == expected ? desired : nil
         }
     }
@@ -75,16 +89,17 @@ public struct ModelCell: ~Copyable, Cell64 {
             execution.store(cell, original &+ amount, releases: false)
             return original
         }
-        return execution.modify(cell, acquires: false, mayFail: false) { $0 &+ amount }.original
+        return execution.modify(cell) { $0 &+ amount }.original
     }
 
     private func exchangeInTwoSteps(
         _ expected: UInt64,
         _ desired: UInt64,
-        acquires: Bool
+        acquires: Bool = false,
+        releases: Bool = false
     ) -> (exchanged: Bool, original: UInt64) {
         let original = execution.load(cell, acquires: acquires)
-        if original == expected { execution.store(cell, desired, releases: false) }
+        if original == expected { execution.store(cell, desired, releases: releases) }
         return (original == expected, original)
     }
 }
@@ -135,8 +150,9 @@ extension ModelExecution {
     /// Replaces the newest value by what `change` makes of it, or reads only when that is nil.
     func modify(
         _ cell: Int,
-        acquires: Bool,
-        mayFail: Bool,
+        acquires: Bool = false,
+        releases: Bool = false,
+        mayFail: Bool = false,
         _ change: (UInt64) -> UInt64?
     ) -> (exchanged: Bool, original: UInt64) {
         let operation = ModelOperation(kind: .modify, cell: cell, note: "modify")
@@ -147,7 +163,13 @@ extension ModelExecution {
         if let failure {
             value = memory.load(memoryThread, cell, message: failure, acquires: false)
         } else {
-            value = memory.modify(memoryThread, cell, acquires: acquires, change)
+            value = memory.modify(
+                memoryThread,
+                cell,
+                acquires: acquires,
+                releases: releases,
+                change
+            )
         }
         let exchanged = failure == nil && change(value) != nil
         let message = failure ?? newest

@@ -128,13 +128,14 @@ struct ModelMemory {
         _ thread: Int,
         _ cell: Int,
         acquires: Bool,
+        releases: Bool,
         _ change: (UInt64) -> UInt64?
     ) -> UInt64 {
         let last = cells[cell][newest(cell)]
         views[thread].raise(cell, to: newest(cell))
         see(thread, last, acquires: acquires)
         if let value = change(last.value) {
-            append(thread, cell, value, releases: false, inherited: last.released)
+            append(thread, cell, value, releases: releases, inherited: last.released)
         }
         tick(thread)
         return last.value

@@ -14,6 +14,8 @@ public enum CellOperation: String, Sendable {
     case exchangeRelaxed
     /// A conditional exchange that acquires.
     case exchangeAcquire
+    /// A conditional exchange that releases.
+    case exchangeRelease
     /// An addition that orders nothing else.
     case addRelaxed
 
@@ -23,7 +25,7 @@ public enum CellOperation: String, Sendable {
         case .loadRelaxed, .storeRelaxed: []
         case .loadAcquire, .storeRelease: [.relaxed]
         case .exchangeRelaxed, .addRelaxed: [.inTwoSteps]
-        case .exchangeAcquire: [.relaxed, .inTwoSteps]
+        case .exchangeAcquire, .exchangeRelease: [.relaxed, .inTwoSteps]
         }
     }
 }

@@ -90,7 +90,8 @@ public final class MulticastRingOver<
     /// The sequence below which everything is published.
     ///
     /// Any thread may ask, and then sees what was written before those publications; a lower bound
-    /// while others publish, exact when they rest. With multiple producers it costs a scan over what the slowest group has not released.
+    /// while others publish, exact when they rest. With multiple producers it costs a scan over
+    /// what the slowest group has not released.
     public var published: UInt64 {
         guard producers == .multiple else { return head.observe() }
         var sequence = slowestGate()

@@ -15,9 +15,13 @@ struct ModelledMutantTests {
             "\(mutant) survives \(outcome.executions) executions of '\(mutant.program)'"
         )
         // What was found is found again by its line, and not in the ring as it is.
-        let line = try #require(outcome.replayLine)
-        search.spuriousFailuresMax = program.spuriousFailuresMax
-        #expect(search.replay(line, program.run).violation == violation)
+        let written = "\(program.name) \(try #require(outcome.replayLine))"
+        let recorded = try #require(RingProgram.recorded(written))
+        search.strategy = .replay(recorded.line)
+        #expect(recorded.program.search(search).violation == violation)
+        let steps = violation.split(separator: "\n").dropFirst().dropLast()
+        #expect(!steps.isEmpty)
+        #expect(steps.allSatisfy { $0.contains(/^  thread \d  \S.* \S/) }, "\(violation)")
     }
 
     @Test("the table of weakened orderings names every ordering that the rings ask for")

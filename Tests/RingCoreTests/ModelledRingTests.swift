@@ -17,7 +17,7 @@ struct ModelledRingTests {
         arguments: RingProgram.all.filter { !$0.isLong }
     )
     func keepsPromises(program: RingProgram) {
-        let outcome = program.search(ModelSearch(executionsMax: 2_000_000))
+        let outcome = program.search(ModelSearch(executionsMax: 100_000))
         expectNone(outcome, program)
         #expect(outcome.isExhausted, "\(outcome.executions) executions were not all")
         ModelCounts.note(program.name, outcome)
@@ -69,12 +69,8 @@ struct ModelledRingTests {
         .enabled(if: ModelSettings.replay != nil, "set GYRE_MODEL_REPLAY='<program> <line>'")
     )
     func replays() throws {
-        let parts = try #require(ModelSettings.replay).split(separator: " ")
-        let line = String(try #require(parts.last))
-        let name = parts.dropLast().joined(separator: " ")
-        let program = try #require(
-            (RingProgram.all + RingProgram.beyond).first { $0.name == name }
-        )
+        let command = try #require(ModelSettings.replay)
+        let (program, line) = try #require(RingProgram.recorded(command))
         expectNone(program.search(ModelSearch(strategy: .replay(line))), program)
     }
 
@@ -100,6 +96,14 @@ enum ModelCounts {
 }
 
 extension RingProgram {
+    /// The program and the line that a violation ends with.
+    static func recorded(_ command: String) -> (program: RingProgram, line: String)? {
+        let parts = command.split(separator: " ")
+        guard let line = parts.last else { return nil }
+        let name = parts.dropLast().joined(separator: " ")
+        return (all + beyond).first { $0.name == name }.map { ($0, String(line)) }
+    }
+
     static let beyond = QueueProgram.beyond.map(\.program) + MulticastProgram.beyond.map(\.program)
 }
 
