@@ -26,7 +26,7 @@ extension BatchRingOver where C: ~Copyable, S: ~Copyable {
             row = ring.row
             headCursor = ring.head
             tailCursor = ring.tail
-            tail = ring.tail.observe()
+            tail = ring.tail.loadOwn()
             knownHead = ring.head.observe()
         }
 
@@ -50,7 +50,7 @@ extension BatchRingOver where C: ~Copyable, S: ~Copyable {
             row = ring.row
             headCursor = ring.head
             tailCursor = ring.tail
-            head = ring.head.observe()
+            head = ring.head.loadOwn()
             knownTail = ring.tail.observe()
         }
 

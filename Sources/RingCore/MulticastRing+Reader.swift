@@ -46,7 +46,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
             words = ring.words
             gate = ring.gate(group)
             isShared = ring.producers == .multiple
-            gatePosition = ring.gate(group).observe()
+            gatePosition = ring.gate(group).loadOwn()
             observed = gatePosition
         }
 
