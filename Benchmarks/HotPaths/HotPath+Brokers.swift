@@ -24,13 +24,12 @@ extension HotPath {
     /// An event's whole way, checks on: made, published, confirmed, delivered, applied, answered.
     private static func broker(_ name: String, _ trade: BrokerTrade) -> HotPath {
         HotPath(name, per: "event") {
-            let pair = try BrokerPair(trade)
-            return { count in
-                do {
-                    try pair.carry(count)
-                } catch {
-                    preconditionFailure("\(error)")
-                }
+            try BrokerPair(trade)
+        } work: { pair, count in
+            do {
+                try pair.carry(count)
+            } catch {
+                preconditionFailure("\(error)")
             }
         }
     }

@@ -10,85 +10,67 @@ extension HotPath {
 
     private static var histogram: HotPath {
         HotPath("histogram-record", per: "sample") {
-            let kept = Kept(LatencyHistogram())
-            return { count in
-                for number in 0..<Int64(count) { kept.value.record(number &* 977) }
-            }
+            LatencyHistogram()
+        } work: { histogram, count in
+            for number in 0..<Int64(count) { histogram.record(number &* 977) }
         }
     }
 
     private static var sendCheck: HotPath {
         HotPath("check-sends-32", per: "batch") {
+            SendLedger(side: .boundary)
+        } work: { ledger, count in
             let lane = LaneID(producer: 0, topic: 0, partition: 0)
-            var ledger = SendLedger(side: .boundary)
-            var next: UInt64 = 0
-            return { count in
-                for _ in 0..<count {
-                    ledger.crossed(lane, n: next, count: batch, at: .zero)
-                    ledger.ended(
-                        lane,
-                        n: next,
-                        count: batch,
-                        outcome: .confirmed,
-                        firstOffset: Int64(next),
-                        at: .zero
-                    )
-                    next += UInt64(batch)
-                }
-                precondition(ledger.confirmed == next, "not everything is confirmed")
+            var next = ledger.sent
+            for _ in 0..<count {
+                ledger.crossed(lane, n: next, count: batch, at: .zero)
+                ledger.ended(
+                    lane,
+                    n: next,
+                    count: batch,
+                    outcome: .confirmed,
+                    firstOffset: Int64(next),
+                    at: .zero
+                )
+                next += UInt64(batch)
             }
+            precondition(ledger.confirmed == next, "not everything is confirmed")
         }
     }
 
     private static var deliveryCheck: HotPath {
         HotPath("check-deliveries-32", per: "batch") {
-            let kept = Kept(Batch<Delivery>(capacity: batch))
-            var ledger = DeliveryLedger(
+            DeliveryLedger(
                 group: 0,
                 topic: 0,
                 profile: PromiseProfile(capabilities: [.confirm, .redelivery, .offsets]),
                 rules: DeliveryRules(leaseNanoseconds: 1_000_000_000)
             )
-            return { count in
-                for _ in 0..<count {
-                    let first = ledger.count
-                    kept.value.fill(from: first)
-                    ledger.delivered(kept.value, in: 0..<batch, consumer: 0, returned: .zero)
-                    let all = first..<ledger.count
-                    ledger.settleInvoked(.ack, deliveries: all, at: .zero)
-                    ledger.settleEnded(.ack, deliveries: all, outcome: .settled, at: .zero)
-                }
-                precondition(ledger.distinct == ledger.count, "not every delivery was plain")
+        } work: { ledger, count in
+            var deliveries = Batch<Delivery>(capacity: batch)
+            for _ in 0..<count {
+                let first = ledger.count
+                deliveries.fill(from: first)
+                ledger.delivered(deliveries, in: 0..<batch, consumer: 0, returned: .zero)
+                let all = first..<ledger.count
+                ledger.settleInvoked(.ack, deliveries: all, at: .zero)
+                ledger.settleEnded(.ack, deliveries: all, outcome: .settled, at: .zero)
             }
+            precondition(ledger.distinct == ledger.count, "not every delivery was plain")
         }
     }
 
     private static var effectCheck: HotPath {
         HotPath("check-effects-32", per: "batch") {
-            let kept = Kept(Batch<Delivery>(capacity: batch))
-            var ledger = EffectLedger(group: 0, hash: nil, checksOrder: false)
-            return { count in
-                for _ in 0..<count {
-                    kept.value.fill(from: ledger.count)
-                    ledger.tookEffect(
-                        kept.value,
-                        in: 0..<batch,
-                        sum: StateDigest(),
-                        at: .zero
-                    )
-                }
-                precondition(ledger.distinct == ledger.count, "not every effect was plain")
+            EffectLedger(group: 0, hash: nil, checksOrder: false)
+        } work: { ledger, count in
+            var deliveries = Batch<Delivery>(capacity: batch)
+            for _ in 0..<count {
+                deliveries.fill(from: ledger.count)
+                ledger.tookEffect(deliveries, in: 0..<batch, sum: StateDigest(), at: .zero)
             }
+            precondition(ledger.distinct == ledger.count, "not every effect was plain")
         }
-    }
-}
-
-/// Gives a move-only value a place that a closure can keep.
-final class Kept<Value: ~Copyable> {
-    var value: Value
-
-    init(_ value: consuming Value) {
-        self.value = value
     }
 }
 

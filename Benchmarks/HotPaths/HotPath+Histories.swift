@@ -7,21 +7,19 @@ extension HotPath {
     static var histories: [HotPath] {
         [
             HotPath("history-encode", per: "record") {
-                var encoder = HistoryEncoder(names: names)
-                return { count in
-                    for number in 0..<count {
-                        if number % step == 0 { encoder.removeAll() }
-                        encoder.append(record(number))
-                    }
+                HistoryEncoder(names: names)
+            } work: { encoder, count in
+                for number in 0..<count {
+                    if number % step == 0 { encoder.removeAll() }
+                    encoder.append(record(number))
                 }
             },
             HotPath("history-read", per: "record") {
                 var encoder = HistoryEncoder(names: names)
                 for number in 0..<step { encoder.append(record(number)) }
-                let bytes = encoder.bytes
-                return { count in
-                    for _ in 0..<count / step { precondition(read(bytes) == step, "too few") }
-                }
+                return encoder.bytes
+            } work: { bytes, count in
+                for _ in 0..<count / step { precondition(read(bytes) == step, "too few") }
             },
         ]
     }

@@ -6,10 +6,19 @@ public struct HotPath {
     public let unit: String
     private let prepare: () throws -> (Int) -> Void
 
-    init(_ name: String, per unit: String, _ prepare: @escaping () throws -> (Int) -> Void) {
+    /// Work on a state that `state` makes and `work` has to itself.
+    init<State: ~Copyable>(
+        _ name: String,
+        per unit: String,
+        state: @escaping () throws -> State,
+        work: @escaping (inout State, Int) -> Void
+    ) {
         self.name = name
         self.unit = unit
-        self.prepare = prepare
+        prepare = {
+            let kept = Kept(try state())
+            return { count in work(&kept.value, count) }
+        }
     }
 
     /// Every hot path, in the order of tables.
@@ -22,4 +31,13 @@ public struct HotPath {
     ///
     /// Traps if the work gives a wrong result: what is wrong needs no measuring.
     public func prepared() throws -> (Int) -> Void { try prepare() }
+}
+
+/// Gives a move-only value a place that a closure can keep.
+private final class Kept<Value: ~Copyable> {
+    var value: Value
+
+    init(_ value: consuming Value) {
+        self.value = value
+    }
 }

@@ -26,7 +26,8 @@ func counted(_ body: Body, _ count: Int) {
 
 // Every path once to warm up, then a number of times and twice that number: the difference is
 // free of what a call costs once. Printed is what the allocator saw; instructions are callgrind's.
-for path in HotPath.all {
+let only = CommandLine.arguments.dropFirst().first ?? ""
+for path in HotPath.all where only.isEmpty || path.name == only {
     let body = Body(try path.prepared())
     body.run(2 * HotPath.step)
     for count in [4 * HotPath.step, 8 * HotPath.step] {
@@ -34,6 +35,6 @@ for path in HotPath.all {
         precondition(before >= 0, "the allocator does not count")
         counted(body, count)
         let bytes = gyre_thread_allocated_bytes() - before
-        print(path.name, path.unit.replacing(" ", with: "-"), count, bytes)
+        print("\(path.name)\t\(path.unit)\t\(count)\t\(bytes)")
     }
 }
