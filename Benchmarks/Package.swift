@@ -11,7 +11,8 @@ let settings: [SwiftSetting] = [
 ]
 
 // Not part of the product: `Peers/run` compares the rings with other libraries, `Counts/run`
-// guards instructions and allocations. Each builds its own product alone.
+// guards instructions and allocations, and the package in `Micro` times the same hot paths:
+// `swift package --package-path Benchmarks/Micro benchmark`. Each builds its own product alone.
 let package = Package(
     name: "gyre-benchmarks",
     platforms: [.macOS(.v15)],
