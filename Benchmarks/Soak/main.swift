@@ -1,14 +1,17 @@
 import Foundation
 
+func say(_ line: String) {
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+}
+
 // soak MINUTES: works every kind of ring hard in turn, one line a minute, and ends with 1 at the
 // first item that is lost, repeated or out of order. A ring that hangs prints no more lines.
 guard CommandLine.arguments.count == 2, let minutes = Int(CommandLine.arguments[1]), minutes > 0
 else {
-    print("usage: soak MINUTES")
+    say("usage: soak MINUTES")
     exit(2)
 }
-setvbuf(stdout, nil, _IOLBF, 0)
-print("minute," + SoakCase.all.map { "\($0.name) M items/s" }.joined(separator: ",") + ",faults")
+say("minute," + SoakCase.all.map { "\($0.name) M items/s" }.joined(separator: ",") + ",faults")
 let seconds = Int64(60 / SoakCase.all.count)
 for minute in 1...minutes {
     var rates: [String] = []
@@ -21,6 +24,6 @@ for minute in 1...minutes {
         }
     }
     let verdict = faults.isEmpty ? "none" : faults.joined(separator: "; ")
-    print("\(minute)," + rates.joined(separator: ",") + ",\(verdict)")
+    say("\(minute)," + rates.joined(separator: ",") + ",\(verdict)")
     if !faults.isEmpty { exit(1) }
 }

@@ -1,5 +1,6 @@
 import CCountedRegion
 import CGyreShims
+import Foundation
 import HotPaths
 
 /// Gives a closure an address that C can hand back.
@@ -35,6 +36,7 @@ for path in HotPath.all where only.isEmpty || path.name == only {
         precondition(before >= 0, "the allocator does not count")
         counted(body, count)
         let bytes = gyre_thread_allocated_bytes() - before
-        print("\(path.name)\t\(path.unit)\t\(count)\t\(bytes)")
+        let line = "\(path.name)\t\(path.unit)\t\(count)\t\(bytes)\n"
+        FileHandle.standardOutput.write(Data(line.utf8))
     }
 }
