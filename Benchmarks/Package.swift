@@ -12,8 +12,9 @@ let settings: [SwiftSetting] = [
 
 // Not part of the product: `Peers/run` compares the rings with other libraries, `Counts/run`
 // guards instructions and allocations, and the package in `Micro` times the same hot paths:
-// `swift package --package-path Benchmarks/Micro benchmark`. `swift run -c release soak MINUTES`
-// here works the rings for as long as you like. Each builds its own product alone.
+// `swift package --package-path Benchmarks/Micro benchmark --grouping metric`. Here,
+// `swift run -c release soak MINUTES` works the rings for as long as you like. Each builds its own
+// product alone.
 let package = Package(
     name: "gyre-benchmarks",
     platforms: [.macOS(.v15)],

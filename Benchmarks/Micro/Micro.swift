@@ -8,7 +8,7 @@ let benchmarks: @Sendable () -> Void = {
             "\(path.name), \(HotPath.step) × \(path.unit)",
             configuration: .init(
                 metrics: [.wallClock],
-                timeUnits: .microseconds,
+                timeUnits: .nanoseconds,
                 warmupIterations: 3,
                 maxDuration: .seconds(1),
                 maxIterations: 1000
