@@ -50,12 +50,14 @@ extension ConsumerClient {
 
     private mutating func noteDelivered(returned: Instant) -> UInt64 {
         let first = group.shared.withLock { shared in
-            shared.deliveries.delivered(
+            let first = shared.deliveries.delivered(
                 deliveries,
                 in: 0..<deliveries.count,
                 consumer: member,
                 returned: returned
             )
+            group.order?.note { shared.deliveries.passFirstDeliveries(to: &$0) }
+            return first
         }
         for index in 0..<deliveries.count where recorder.isFull || deliveries[index].attempt > 1 {
             if deliveries[index].attempt > 1 { counts.redelivered &+= 1 }

@@ -17,6 +17,8 @@ public struct DeliveryLedger: Sendable {
     let rules: DeliveryRules
     let lease: Int64
     let checksOrder: Bool
+    /// Whether first deliveries are kept for the order of the topic.
+    let checksTotalOrder: Bool
 
     var index = LaneIndex()
     var lanes: [DeliveryLane] = []
@@ -34,6 +36,9 @@ public struct DeliveryLedger: Sendable {
     var conditional: [Anomaly] = []
     var order = KeyTable()
     var inversions: [Inversion] = []
+    var repeatedKeys = RepeatedKeys()
+    /// First deliveries that the order of the topic has not been told of.
+    var firsts: [FirstDeliveries] = []
     var extraCopies: [CopyRef: UInt64] = [:]
     var missingAttempts: [CopyRef: Int64] = [:]
     var deadLetterTimes: [CopyRef: Int64] = [:]
@@ -63,7 +68,10 @@ public struct DeliveryLedger: Sendable {
         self.rules = rules
         lease = rules.leaseNanoseconds ?? .max
         checksOrder = rules.ordering != .none
+        checksTotalOrder = rules.ordering == .total
         ring = InFlightRing(capacity: rules.inFlightCapacity)
+        // An event that is given up at its first delivery holds its key back and leaves no trace.
+        if rules.maxDeliveries == 1 { repeatedKeys.insertEvery() }
     }
 
     /// How many deliveries there were.
@@ -129,6 +137,10 @@ public struct DeliveryLedger: Sendable {
             retired: &retiredBefore
         )
         _ = lanes[lane].delivered.insertNext(n, count: UInt64(accepted))
+        if checksTotalOrder {
+            let firstOnes = range.lowerBound..<range.lowerBound &+ accepted
+            noteFirsts(batch, in: firstOnes, consumer: consumer, returned: returned)
+        }
         guard first.offset >= 0 else { return accepted }
         let offset = UInt64(bitPattern: first.offset)
         _ = offsets[partition].insertNext(offset, count: UInt64(accepted))
@@ -181,6 +193,7 @@ public struct DeliveryLedger: Sendable {
             return
         }
         ring.append(entry(delivery, lane: lane, consumer: consumer, returned: returned))
+        if checksTotalOrder { noteFirst(delivery, consumer: consumer, returned: returned) }
     }
 
     @inline(__always)

@@ -14,6 +14,7 @@ extension Guarantee {
         case .a10: "repeats recognised"
         case .a11: "order per key"
         case .a12: "order in real time"
+        case .a15: "one order for all"
         case .a18: "one lease at a time"
         case .a20: "refused comes again"
         case .a21: "attempts count up"
