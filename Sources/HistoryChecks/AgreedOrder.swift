@@ -7,11 +7,14 @@ struct AgreedOrder: Sendable {
     private var returned: [(consumer: UInt16, at: Int64)] = []
     private let error: Int64
 
-    init(error: Int64) {
+    private let capacity: Int
+
+    init(error: Int64, capacity: Int) {
         self.error = error
+        self.capacity = capacity
     }
 
-    mutating func addLane() { shifts.append(RunList()) }
+    mutating func addLane() { shifts.append(RunList(capacity: capacity)) }
 
     /// Gives the events of `delivery`, the leading group's next, the next positions.
     mutating func place(_ delivery: FirstDeliveries) {

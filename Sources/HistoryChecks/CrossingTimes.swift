@@ -36,7 +36,7 @@ struct CrossingTimes: Sendable {
         }
     }
 
-    private var regular = RunList<Times>()
+    private var regular: RunList<Times>
     /// Events that crossed late or more than once.
     private var irregular: [UInt64: Times] = [:]
 
@@ -44,6 +44,10 @@ struct CrossingTimes: Sendable {
 
     /// Whether crossings were forgotten that were not the oldest.
     private(set) var isExhausted = false
+
+    init(capacity: Int) {
+        regular = RunList(capacity: capacity)
+    }
 
     /// What is known of an event, and up to which number the same holds.
     enum Known {

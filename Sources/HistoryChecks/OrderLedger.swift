@@ -12,13 +12,20 @@ public struct OrderLedger: Sendable {
     public let topic: UInt16
 
     private let error: Int64
+    private let capacity: Int
     private var numbers: [UInt16: Int] = [:]
     private(set) var partitions: [PartitionOrder] = []
 
     /// An empty ledger of `topic`; time stamps of different threads may be wrong by
     /// `clockErrorNanoseconds`.
     public init(topic: UInt16, clockErrorNanoseconds: Int64 = 0) {
+        self.init(topic: topic, clockErrorNanoseconds: clockErrorNanoseconds, capacity: 1 << 16)
+    }
+
+    /// A ledger that keeps `capacity` runs of each lane.
+    init(topic: UInt16, clockErrorNanoseconds: Int64, capacity: Int) {
         self.topic = topic
+        self.capacity = capacity
         error = clockErrorNanoseconds
     }
 
@@ -60,7 +67,7 @@ public struct OrderLedger: Sendable {
     private mutating func number(of partition: UInt16) -> Int {
         if let known = numbers[partition] { return known }
         numbers[partition] = partitions.count
-        partitions.append(PartitionOrder(error: error))
+        partitions.append(PartitionOrder(error: error, capacity: capacity))
         return partitions.count - 1
     }
 }
@@ -78,15 +85,17 @@ struct PartitionOrder: Sendable {
     }
 
     private let error: Int64
+    private let capacity: Int
     private var laneNumbers: [UInt16: Int] = [:]
     private var crossings: [CrossingTimes] = []
     private var agreed: AgreedOrder
     /// The groups; the first to be handed anything leads.
     private(set) var views: [GroupView] = []
 
-    init(error: Int64) {
+    init(error: Int64, capacity: Int) {
         self.error = error
-        agreed = AgreedOrder(error: error)
+        self.capacity = capacity
+        agreed = AgreedOrder(error: error, capacity: capacity)
     }
 
     /// Whether crossings were forgotten that were not the oldest.
@@ -122,7 +131,7 @@ struct PartitionOrder: Sendable {
 
     mutating func forgetDeliveries() {
         views = []
-        agreed = AgreedOrder(error: error)
+        agreed = AgreedOrder(error: error, capacity: capacity)
         for _ in crossings { agreed.addLane() }
     }
 
@@ -147,7 +156,7 @@ struct PartitionOrder: Sendable {
     private mutating func number(of lane: LaneID) -> Int {
         if let known = laneNumbers[lane.producer] { return known }
         laneNumbers[lane.producer] = crossings.count
-        crossings.append(CrossingTimes())
+        crossings.append(CrossingTimes(capacity: capacity))
         agreed.addLane()
         return crossings.count - 1
     }

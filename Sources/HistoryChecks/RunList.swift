@@ -21,7 +21,7 @@ struct RunList<Value: Equatable & Sendable>: Sendable {
     /// Of numbers below it something may have been forgotten.
     private(set) var forgottenBelow: UInt64 = 0
 
-    init(capacity: Int = 1 << 16) {
+    init(capacity: Int) {
         self.capacity = capacity
     }
 

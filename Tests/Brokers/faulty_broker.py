@@ -21,6 +21,8 @@ DEFECTS = {
     "deliver-twice": "delivers events again while they are leased, as if for the first time",
     "skip": "never delivers some events to one group",
     "swap-order": "swaps neighbours of one key within a reply",
+    "swap-senders": "swaps the ends of a reply where their senders differ",
+    "split-order": "the same, to one group alone",
     "swap-bodies": "swaps the bodies of neighbours within a reply",
     "corrupt": "changes one byte of a body",
     "invent": "delivers events that nobody sent",
@@ -133,6 +135,7 @@ class FaultyBroker(Broker):
         self.again[place] = later + [dict(d) for d in fresh if self.hits("deliver-twice", d)]
         deliveries = now + fresh
         self.swap(deliveries)
+        self.swap_ends(deliveries, request["group"])
         return [self.bent(delivery) for delivery in deliveries]
 
     def hits(self, defect, delivery):
@@ -151,6 +154,15 @@ class FaultyBroker(Broker):
                 deliveries[neighbour], deliveries[index] = delivery, other
             if self.hits("swap-bodies", delivery):
                 delivery["payload"], other["payload"] = other["payload"], delivery["payload"]
+
+    def swap_ends(self, deliveries, group):
+        ends = deliveries[:1] + deliveries[-1:]
+        senders = {delivery["headers"].get("gyre-producer") for delivery in ends}
+        if len(senders) < 2 or any(delivery["attempt"] > 1 for delivery in ends):
+            return
+        is_first = group == next(iter(self.members))
+        if self.hits("swap-senders", ends[0]) or is_first and self.hits("split-order", ends[0]):
+            deliveries[0], deliveries[-1] = ends[1], ends[0]
 
     def bent(self, delivery):
         """The delivery with whatever is wrong about it alone."""

@@ -62,7 +62,7 @@ struct OrderModel {
             time += 1 + Int64(dice.roll(5))
             if dice.chance(3) { publish() } else { receive(group: Int(dice.roll(2))) }
         }
-        for _ in 0..<steps * 4 {
+        for _ in 0..<steps * 2 {
             time += 20
             receive(group: 0)
             receive(group: 1)
@@ -182,7 +182,7 @@ struct OrderModel {
         invoked: Int64,
         returned: Int64
     ) {
-        let stored = log[place]
+        let (stored, receipt) = (log[place], receipts)
         record(.deliver, .ok, stored.producer, stored.n, at: returned) {
             $0.group = UInt16(group)
             $0.consumer = member
@@ -190,7 +190,7 @@ struct OrderModel {
             $0.attempt = attempt
             $0.isRedelivered = attempt > 1
             $0.invoked = Instant(nanoseconds: invoked)
-            $0.delivery = receipts
+            $0.delivery = receipt
         }
         receipts += 1
     }

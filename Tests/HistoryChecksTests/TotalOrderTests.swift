@@ -21,7 +21,7 @@ import Testing
     @Test("concurrent sends, repeats, refusals and several members accuse nobody")
     func noFalseAlarm() {
         var cases: UInt64 = 0
-        for seed in 0..<3000 as Range<UInt64> {
+        for seed in 0..<600 as Range<UInt64> {
             var model = OrderModel(seed: seed, flaw: .none)
             let results = judged(model.play(steps: 60))
             for result in results where [.a11, .a12, .a15].contains(result.guarantee) {
@@ -34,7 +34,7 @@ import Testing
                 }
             }
         }
-        #expect(cases > 100_000, "too little was judged: \(cases)")
+        #expect(cases > 20_000, "too little was judged: \(cases)")
     }
 
     @Test("an order that is not that of sending is found, in witness and number")
@@ -77,7 +77,12 @@ import Testing
 
     private func verdicts(_ results: [CheckResult]) -> [String] {
         results.filter { [.a11, .a12, .a15].contains($0.guarantee) }.map { result in
-            let found = result.anomalies.map { "\($0.lane?.producer ?? 0)/\($0.n) \($0.detail)" }
+            // A batch tells of neighbours together.
+            let found = result.anomalies.flatMap { anomaly in
+                (anomaly.n..<anomaly.n + anomaly.count).map { n in
+                    "\(anomaly.lane?.producer ?? 0)/\(n) \(anomaly.detail)"
+                }
+            }
             let word =
                 switch result.verdict {
                 case .valid(let cases): "valid \(cases)"
@@ -90,9 +95,13 @@ import Testing
 
     @Test("a group further behind than positions are kept agrees by its chain")
     func farBehind() throws {
-        let events: UInt64 = 200_000
+        let events: UInt64 = 20_000
         let agreed = farBehind(events, swapped: nil)
-        #expect(agreed == .valid(cases: 0) || isValid(agreed), "\(agreed)")
+        guard case .valid(let cases) = agreed else {
+            Issue.record("\(agreed)")
+            return
+        }
+        #expect(cases < events)
         guard case .unknown = farBehind(events, swapped: 5) else {
             Issue.record("a chain that differs proves nothing and passes nothing")
             return
@@ -103,13 +112,9 @@ import Testing
         }
     }
 
-    private func isValid(_ verdict: Verdict) -> Bool {
-        if case .valid = verdict { true } else { false }
-    }
-
     /// Two producers take turns; group 1 is handed everything once group 0 has had it all.
     private func farBehind(_ events: UInt64, swapped: UInt64?) -> Verdict {
-        var ledger = OrderLedger(topic: 0)
+        var ledger = OrderLedger(topic: 0, clockErrorNanoseconds: 0, capacity: 1000)
         func lane(_ event: UInt64) -> LaneID {
             LaneID(producer: UInt16(event % 2), topic: 0, partition: 0)
         }
@@ -145,15 +150,14 @@ import Testing
         var evidence = Evidence(profile: PromiseProfile(capabilities: [.confirm]))
         evidence.expectations.ordering = .total
         evidence.orders = [ledger]
-        var group = DeliveryLedger(
-            group: 0,
-            topic: 0,
-            profile: evidence.profile,
-            rules: DeliveryRules(leaseNanoseconds: nil, ordering: .total)
-        )
-        let batch = Batch<Delivery>(capacity: 1)
-        group.delivered(batch, in: 0..<0, consumer: 0, returned: .zero)
-        evidence.deliveries = [group]
+        evidence.deliveries = [
+            DeliveryLedger(
+                group: 0,
+                topic: 0,
+                profile: evidence.profile,
+                rules: DeliveryRules(leaseNanoseconds: nil, ordering: .total)
+            )
+        ]
         let order = ledger.finished().partitions[0]
         #expect(order.views.count == 2)
         let judge = BoundaryJudge(bench: Bench(evidence))
