@@ -74,8 +74,8 @@ extension ConsumerClient {
 
     /// Whether a received batch can go straight through the handler.
     private var canHandleWhole: Bool {
-        deliverFaults == nil && handlerFaults == nil && ackFaults == nil && pending.isEmpty
-            && settings.processing == .none && settings.ack == .afterProcessing
+        deliverFaults == nil && handlerFaults == nil && ackFaults == nil && memberFaults == nil
+            && pending.isEmpty && settings.processing == .none && settings.ack == .afterProcessing
             && settings.inbox == nil && !recorder.isFull
     }
 

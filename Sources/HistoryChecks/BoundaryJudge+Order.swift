@@ -51,16 +51,22 @@ extension BoundaryJudge {
 
     private mutating func overtaken(_ found: Overtaken, _ group: UInt16) {
         let detail =
-            "confirmed at \(found.value) ns, first delivered after event \(found.rival.n) of "
-            + "producer \(found.rival.lane.producer), sent only at \(found.rival.value) ns"
+            "\(Self.name(found.lane, found.n)), confirmed at \(found.value) ns, came after "
+            + "\(Self.name(found.rival.lane, found.rival.n)), sent only at "
+            + "\(found.rival.value) ns"
         broken(.a12, "nonmonotonic", found, group, detail)
     }
 
     private mutating func divergence(_ found: Overtaken, _ group: UInt16, from leader: UInt16) {
         let detail =
-            "came after event \(found.rival.n) of producer \(found.rival.lane.producer), "
-            + "and before it to group number \(leader)"
+            "\(Self.name(found.lane, found.n)) came after "
+            + "\(Self.name(found.rival.lane, found.rival.n)), and before it to group number "
+            + "\(leader)"
         broken(.a15, "divergence", found, group, detail)
+    }
+
+    private static func name(_ lane: LaneID, _ n: UInt64) -> String {
+        "event \(n) of producer \(lane.producer)"
     }
 
     private mutating func broken(

@@ -91,8 +91,11 @@ public struct RunFindings {
             }
         }
         return zip(result.plan.faults.indices, counts).map { rule, count in
-            // A delay is felt, not absorbed.
-            if case .delay = result.plan.faults[rule].kind { return 0 }
+            // What costs time alone is felt, not absorbed.
+            switch result.plan.faults[rule].kind {
+            case .delay, .pause, .slow: return 0
+            case .drop, .duplicate, .fail, .hang, .crash: break
+            }
             return count.effective - min(count.effective, unmasked[rule])
         }
     }

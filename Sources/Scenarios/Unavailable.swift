@@ -19,7 +19,6 @@ enum Unavailable {
         ],
         .faultKind: [
             "reorder": "use a 'delay' with order: overtake", "corrupt": "", "truncate": "",
-            "hang": "use a 'drop' at ack", "pause": "", "slow": "use 'processing'",
             "rebalance": "", "zombie": "", "latency": "use a 'delay'", "bandwidth": "",
             "reset": "", "half-open": "", "partition": "", "kill": "", "restart": "", "stop": "",
             "skew": "",
