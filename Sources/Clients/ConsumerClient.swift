@@ -175,7 +175,8 @@ public struct ConsumerClient: ~Copyable {
 
     /// Whether nothing waits inside the member.
     public var isIdle: Bool {
-        guard downUntil == nil, pausedUntil == nil, waiting == 0, answers.isSettled else { return false }
+        guard downUntil == nil, pausedUntil == nil else { return false }
+        guard waiting == 0, answers.isSettled else { return false }
         guard (ackFaults?.heldCount ?? 0) == 0, passedAnswers.isEmpty else { return false }
         return deadLetters?.isIdle ?? true
     }

@@ -80,7 +80,8 @@ import Testing
             // A batch tells of neighbours together.
             let found = result.anomalies.flatMap { anomaly in
                 (anomaly.n..<anomaly.n + anomaly.count).map { n in
-                    "\(anomaly.lane?.producer ?? 0)/\(n) \(anomaly.detail)"
+                    [anomaly.lane, anomaly.rival?.lane].map { $0?.producer } + [anomaly.group]
+                        + [UInt16(n), anomaly.rival.map { UInt16($0.n) }]
                 }
             }
             let word =
