@@ -92,6 +92,7 @@ struct BoundaryJudge {
     /// A20, and the part of A21 that needs the end of the run.
     private mutating func judgeOwed(_ ledger: DeliveryLedger) {
         guard let rest = bench.drainedAt else { return }
+        for anomaly in ledger.usurpedForGood(at: rest.nanoseconds) { findings.add(anomaly) }
         for (entry, since) in ledger.owed where since < rest.nanoseconds {
             let limit = ledger.rules.maxDeliveries.map(UInt32.init) ?? .max
             let lane = ledger.index.lanes[Int(entry.lane)]
@@ -232,6 +233,8 @@ extension BoundaryJudge {
         add(.a23, cases: nacks, nothing ?? storeLimit(Self.answerStores))
         if !bench.idempotent.isEmpty { add(.a26, cases: confirmed, sendLimit) }
         add(.a29, cases: confirmed, nothing ?? unsent ?? bench.unfinished ?? unaccounted)
+        let late = evidence.deliveries.reduce(0) { $0 + $1.lateAnswers }
+        if late > 0 { add(.a33, cases: late, storeLimit(Self.answerStores)) }
         add(.a38, cases: deliveries, nothing)
     }
 

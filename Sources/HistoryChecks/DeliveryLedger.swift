@@ -42,6 +42,10 @@ public struct DeliveryLedger: Sendable {
     var extraCopies: [CopyRef: UInt64] = [:]
     var missingAttempts: [CopyRef: Int64] = [:]
     var deadLetterTimes: [CopyRef: Int64] = [:]
+    /// Deliveries whose event an older receipt may have settled, by ordinal.
+    var usurped: [UInt64: Usurpation] = [:]
+    /// How many acknowledgements came with the receipt of a delivery that a later one had replaced.
+    var lateAnswers: UInt64 = 0
     /// The first deliveries that came from another partition than they were sent to.
     var misplaced: [Misplacement] = []
     /// Whether a store was full, and which.

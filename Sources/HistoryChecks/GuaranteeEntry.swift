@@ -173,6 +173,13 @@ extension Guarantee {
             ["publish 0 ok", "drops 0, queued 0"],
             "An overflow policy that does not count."
         ),
+        .a33: Row(
+            ["stale-settlement"],
+            "A late acknowledgement of a delivery that a later one has replaced settles nothing. "
+                + "Judged where the later lease shows it, and where anybody answered late.",
+            ["deliver 0 to a", "deliver 0 to b redelivered", "ack 0 by a ok", "ack 0 by b fail"],
+            "Receipts that name the event, not the delivery; a lease that is looked up by event."
+        ),
         .a34: Row(
             ["effect-reorder"],
             "The last effects of one key happen in the order of sending.",

@@ -22,6 +22,7 @@ extension Guarantee {
         case .a23: "delay respected"
         case .a26: "idempotent sends"
         case .a29: "books balance"
+        case .a33: "late answers void"
         case .a34: "effects in order"
         case .a38: "right partition"
         case .unresolved: "fates known"

@@ -31,6 +31,7 @@ DEFECTS = {
     "lie-attempt": "does not count a delivery, or counts it thrice",
     "lie-flag": "calls a delivery new that is not",
     "lie-offset": "confirms events at an offset that is not theirs",
+    "honour-stale": "takes a late acknowledgement for the lease that replaced it",
     "start-at-two": "calls the first delivery the second",
     "change-header": "changes a header that no digest covers",
     "ignore-backoff": "delivers refused events again at once",
@@ -55,6 +56,11 @@ class FaultyCursor(Cursor):
             self.finish(offset)
             return None
         return super().hand_out(offset, now)
+
+    def holds(self, offset, attempt, now):
+        if super().holds(offset, attempt, now):
+            return True
+        return offset in self.leases and self.broker.strikes("honour-stale", True, offset)
 
     def claim(self, most, now):
         return [claimed for claimed in super().claim(most, now) if claimed]

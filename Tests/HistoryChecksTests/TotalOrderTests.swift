@@ -80,10 +80,12 @@ import Testing
             // A batch tells of neighbours together.
             let found = result.anomalies.flatMap { anomaly in
                 (anomaly.n..<anomaly.n + anomaly.count).map { n in
-                    [anomaly.lane, anomaly.rival?.lane].map { $0?.producer } + [anomaly.group]
-                        + [UInt16(n), anomaly.rival.map { UInt16($0.n) }]
+                    let rival = anomaly.rival
+                    return "\(anomaly.group ?? 0) \(anomaly.lane?.producer ?? 0)/\(n)"
+                        + " \(rival?.lane.producer ?? 0)/\(rival?.n ?? 0)"
                 }
             }
+            .sorted()
             let word =
                 switch result.verdict {
                 case .valid(let cases): "valid \(cases)"
