@@ -29,9 +29,13 @@ extension DeliveryLedger {
 
     /// The acknowledgement of a delivery was refused.
     mutating func judgeUsurped(_ ordinal: UInt64, _ entry: DeliveryEntry, refusedAt time: Int64) {
-        guard !usurped.isEmpty, let found = usurped[ordinal], entry.fate == .unclear,
-            rules.leaseNanoseconds != nil, time &+ rules.clockErrorNanoseconds < entry.leaseEnd
-        else { return }
+        guard !usurped.isEmpty, let found = usurped[ordinal], entry.fate == .unclear else { return }
+        guard rules.leaseNanoseconds != nil, time &+ rules.clockErrorNanoseconds < entry.leaseEnd
+        else {
+            // A refused answer is none: the event is owed as before.
+            usurped[ordinal]?.isAnswered = false
+            return
+        }
         findings.add(
             usurpation(
                 entry,

@@ -49,6 +49,13 @@ let redeliveryCases: [Case] = [
     ),
     Case(
         guarantee: .a33,
+        note: "likewise, and the event never comes again",
+        expected: .violated("stale-settlement"),
+        text: replaced + "140 1 invoke ack r=0\n142 1 ok ack r=0\n250 2 invoke ack r=2\n"
+            + "252 2 fail ack r=2\n" + Told.second + Told.drained
+    ),
+    Case(
+        guarantee: .a33,
         note: "given to the other only while the late answer was on its way",
         expected: .valid,
         text: Told.sent + Told.first + "124 1 invoke ack r=0\n"
