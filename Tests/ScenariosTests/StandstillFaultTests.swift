@@ -16,8 +16,8 @@ struct StandstillFaultTests {
         "each is read as it is written",
         arguments: [
             ("{ name: f, fault: hang, at: process, probability: 0.1 }", FaultKind.hang),
-            ("{ name: f, fault: { pause: 300ms }, \(member), from: 1s }", .pause(.milliseconds(300))),
-            ("{ name: f, fault: { slow: 2ms }, \(member), from: 1s, for: 1s }", .slow(.milliseconds(2))),
+            ("{ name: f, fault: { pause: 3ms }, \(member), from: 1s }", .pause(.milliseconds(3))),
+            ("{ name: f, fault: { slow: 2ms }, \(member), for: 1s }", .slow(.milliseconds(2))),
         ]
     )
     func read(line: String, kind: FaultKind) throws {
@@ -29,7 +29,10 @@ struct StandstillFaultTests {
     @Test(
         "what makes no sense is refused with what to write",
         arguments: [
-            ("{ name: f, fault: hang, at: ack }", "'hang' cannot strike at 'ack'; write at: process"),
+            (
+                "{ name: f, fault: hang, at: ack }",
+                "'hang' cannot strike at 'ack'; write at: process"
+            ),
             (
                 "{ name: f, fault: { hang: 1s }, at: process }",
                 "'hang' has no parameters: write fault: hang"
