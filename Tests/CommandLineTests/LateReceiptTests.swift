@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Whether a broker that lets a late acknowledgement settle another's lease is found out.
-@Suite(.serialized, .enabled(if: LateReceiptTests.hasPython, "needs python3"))
+@Suite(.serialized, .enabled(if: PythonBrokers.canRun, "needs python3"))
 struct LateReceiptTests {
     let place: Workspace
 
@@ -28,7 +28,8 @@ struct LateReceiptTests {
 
         """
 
-    private func verdict(_ command: String) async throws -> String? {
+    private func verdict(_ broker: String) async throws -> String? {
+        let command = PythonBrokers.command(broker)
         let outcome = try await Gyre.run(
             ["run", "late.yaml", "--driver", "subprocess", "--set", "driver.command=\(command)"],
             in: place
@@ -40,19 +41,13 @@ struct LateReceiptTests {
 
     @Test("the receipt of a lease that is over settles nothing")
     func held() async throws {
-        #expect(try await verdict("python3 \(Self.brokers)/sample_broker.py") == "valid")
+        #expect(try await verdict("sample_broker.py") == "valid")
     }
 
     @Test("a broker that honours it is observed to")
     func broken() async throws {
-        let command = "python3 \(Self.brokers)/faulty_broker.py --defect honour-stale --rate 1"
-        #expect(try await verdict(command) == "violated")
+        #expect(
+            try await verdict("faulty_broker.py --defect honour-stale --rate 1") == "violated"
+        )
     }
-
-    private static let brokers = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Brokers").path
-
-    private static let hasPython = (ProcessInfo.processInfo.environment["PATH"] ?? "")
-        .split(separator: ":")
-        .contains { FileManager.default.isExecutableFile(atPath: $0 + "/python3") }
 }

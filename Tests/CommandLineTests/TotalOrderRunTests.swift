@@ -36,7 +36,7 @@ struct TotalOrderRunTests {
     }
 
     private static func broker(_ defect: String) -> [String] {
-        let command = "python3 \(brokers)/faulty_broker.py --defect \(defect) --rate 0.3"
+        let command = PythonBrokers.command("faulty_broker.py --defect \(defect) --rate 0.3")
         return ["--driver", "subprocess", "--set", "driver.command=\(command)"]
     }
 
@@ -55,7 +55,7 @@ struct TotalOrderRunTests {
 
     @Test(
         "a broker that gives up the order of sending is convicted",
-        .enabled(if: hasPython, "needs python3")
+        .enabled(if: PythonBrokers.canRun, "needs python3")
     )
     func sendOrder() async throws {
         let (outcome, violated) = try await run(Self.broker("swap-senders"))
@@ -65,18 +65,11 @@ struct TotalOrderRunTests {
 
     @Test(
         "a broker that shows one group an order of its own is convicted, with both events",
-        .enabled(if: hasPython, "needs python3")
+        .enabled(if: PythonBrokers.canRun, "needs python3")
     )
     func twoOrders() async throws {
         let (outcome, violated) = try await run(Self.broker("split-order"))
         #expect(outcome.code == 1, "\(outcome.everything)")
         #expect(violated.contains("A15"), "\(outcome.everything)")
     }
-
-    private static let brokers = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Brokers").path
-
-    private static let hasPython = (ProcessInfo.processInfo.environment["PATH"] ?? "")
-        .split(separator: ":")
-        .contains { FileManager.default.isExecutableFile(atPath: $0 + "/python3") }
 }
