@@ -17,8 +17,8 @@ struct AgreedOrder: Sendable {
     mutating func addLane() { shifts.append(RunList(capacity: capacity)) }
 
     /// Gives the events of `delivery`, the leading group's next, the next positions.
-    mutating func place(_ delivery: FirstDeliveries) {
-        let isCertain = note(delivery) && !delivery.isHeld
+    mutating func place(_ delivery: FirstDeliveries, isHeld: Bool) {
+        let isCertain = note(delivery) && !isHeld
         let shift = next &- Int64(bitPattern: delivery.n)
         let range = delivery.n..<delivery.n + delivery.count
         shifts[delivery.laneNumber].insert(range, isCertain ? shift : nil)

@@ -31,6 +31,8 @@ extension DeliveryLedger {
                 }
             }
         case .extend:
+            // Whoever extends may hold its keys back for longer than is known here.
+            repeatedKeys.insertEvery()
             let end = now.advanced(byNanoseconds: nanoseconds).nanoseconds
             for ordinal in deliveries {
                 update(ordinal) { entry in

@@ -15,7 +15,8 @@ extension DeliveryLedger {
         consumer: UInt16,
         returned: Int64
     ) {
-        guard repeatedKeys.isEmpty else {
+        let isShared = owners.contains { $0.sharesUntil > .min }
+        guard repeatedKeys.isEmpty, !isShared else {
             for index in range { noteFirst(batch[index], consumer: consumer, returned: returned) }
             return
         }
@@ -44,15 +45,39 @@ extension DeliveryLedger {
                 invoked: delivery.invoked.nanoseconds,
                 returned: returned,
                 consumer: consumer,
-                isHeld: mayHaveWaited(header.key)
+                mayWaitIfBegunBefore: mayWaitIfBegunBefore(delivery)
             )
         )
     }
 
-    /// Whether a broker that keeps the order of keys may have held back an event of this one
-    /// behind another that had to come again, while other keys went on.
-    func mayHaveWaited(_ key: EventKey) -> Bool {
-        key != .none && !repeatedKeys.isEmpty && repeatedKeys.contains(key.rawValue)
+    /// Whether a broker that keeps the order of keys may have held back this event behind another,
+    /// while other keys went on: only if it began to cross before this.
+    func mayWaitIfBegunBefore(_ delivery: Delivery) -> Int64 {
+        let key = delivery.header.key
+        guard key != .none else { return .min }
+        if !repeatedKeys.isEmpty, repeatedKeys.contains(key.rawValue) { return .max }
+        guard let partition = partitions[delivery.header.partition], partition < owners.count else {
+            return .min
+        }
+        return owners[partition].sharesUntil
+    }
+
+    /// Member `consumer` was handed events of a partition, which another may have had before.
+    @inline(__always)
+    mutating func noteOwner(_ consumer: UInt16, of partition: Int, at returned: Int64) {
+        if partition < owners.count, owners[partition].consumer == consumer { return }
+        changeOwner(to: consumer, of: partition, at: returned)
+    }
+
+    @inline(never)
+    private mutating func changeOwner(to consumer: UInt16, of partition: Int, at returned: Int64) {
+        while owners.count <= partition { owners.append(PartitionOwner(consumer: .max)) }
+        let isFirst = owners[partition].consumer == .max
+        owners[partition].consumer = consumer
+        guard !isFirst else { return }
+        let (end, overflow) = returned.addingReportingOverflow(lease)
+        let until = overflow ? Int64.max : end
+        owners[partition].sharesUntil = max(owners[partition].sharesUntil, until)
     }
 
     /// An event of `key` came again.

@@ -74,6 +74,7 @@ extension DeliveryLedger {
         }
         checkDeadLettered(current, delivery)
         if checksOrder, !isNew || current.attempt > 1 { noteRepeated(delivery.header.key) }
+        if watchesOwners { noteOwner(consumer, of: lanes[lane].partition, at: returned) }
         switch (isNew, isNewCopy) {
         case (true, true): firstDelivery(delivery, current)
         case (true, false):
@@ -98,7 +99,7 @@ extension DeliveryLedger {
         }
         let key = rules.ordering == .perKey ? delivery.header.key : .none
         guard key != .none || rules.ordering != .perKey else { return }
-        let mayWait = rules.ordering != .perKey && mayHaveWaited(delivery.header.key)
+        let mayWait = watchesOwners && mayWaitIfBegunBefore(delivery) > .min
         noteOrder(entry, key: key, mayWait: mayWait)
     }
 

@@ -17,6 +17,8 @@ public struct DeliveryLedger: Sendable {
     let rules: DeliveryRules
     let lease: Int64
     let checksOrder: Bool
+    /// Whether order goes beyond that of a key.
+    let watchesOwners: Bool
     /// Whether first deliveries are kept for the order of the topic.
     let checksTotalOrder: Bool
 
@@ -37,6 +39,8 @@ public struct DeliveryLedger: Sendable {
     var order = KeyTable()
     var inversions: [Inversion] = []
     var repeatedKeys = RepeatedKeys()
+    /// By partition number.
+    var owners: [PartitionOwner] = []
     /// First deliveries that the order of the topic has not been told of.
     var firsts: [FirstDeliveries] = []
     var extraCopies: [CopyRef: UInt64] = [:]
@@ -72,6 +76,7 @@ public struct DeliveryLedger: Sendable {
         self.rules = rules
         lease = rules.leaseNanoseconds ?? .max
         checksOrder = rules.ordering != .none
+        watchesOwners = rules.ordering == .total || rules.ordering == .perProducer
         checksTotalOrder = rules.ordering == .total
         ring = InFlightRing(capacity: rules.inFlightCapacity)
         // An event that is given up at its first delivery holds its key back and leaves no trace.
@@ -141,6 +146,7 @@ public struct DeliveryLedger: Sendable {
             retired: &retiredBefore
         )
         _ = lanes[lane].delivered.insertNext(n, count: UInt64(accepted))
+        if watchesOwners { noteOwner(consumer, of: partition, at: returned) }
         if checksTotalOrder {
             let firstOnes = range.lowerBound..<range.lowerBound &+ accepted
             noteFirsts(batch, in: firstOnes, consumer: consumer, returned: returned)
@@ -197,6 +203,7 @@ public struct DeliveryLedger: Sendable {
             return
         }
         ring.append(entry(delivery, lane: lane, consumer: consumer, returned: returned))
+        if watchesOwners { noteOwner(consumer, of: partition, at: returned) }
         if checksTotalOrder { noteFirst(delivery, consumer: consumer, returned: returned) }
     }
 

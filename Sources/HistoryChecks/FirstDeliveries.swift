@@ -12,8 +12,16 @@ struct FirstDeliveries: Sendable {
     /// When the reply was there.
     var returned: Int64
     var consumer: UInt16
-    /// Whether an earlier event of their key had to be repeated: then they may rightly come late.
-    var isHeld: Bool
+    /// If they began to cross before this, they may rightly come late, held back behind an earlier
+    /// event of their key: one that came again, or that a member held which lost the partition.
+    var mayWaitIfBegunBefore: Int64
+}
+
+/// Which member is handed a partition's events.
+struct PartitionOwner: Sendable {
+    var consumer: UInt16
+    /// Until then a member that had the partition before may hold events that block their keys.
+    var sharesUntil = Int64.min
 }
 
 /// The keys of which an event came again, so that later ones may have had to wait behind it.

@@ -122,7 +122,8 @@ struct PartitionOrder: Sendable {
         let through = views[view].chain.count
         views[view].realTime.append(delivery, through: through)
         if view == 0 {
-            agreed.place(delivery)
+            let times = crossings[delivery.laneNumber]
+            agreed.place(delivery, isHeld: times.mayHaveWaited(delivery))
         } else {
             views[view].agreement.append(delivery, through: through)
         }
@@ -149,6 +150,9 @@ struct PartitionOrder: Sendable {
             let times = crossings[delivery.laneNumber]
             // Which of its stored copies a group saw first says nothing of the order.
             if times.isIrregular(delivery.n) { return .unplaced }
+            guard !times.mayHaveWaited(delivery) else {
+                return agreed.place(of: delivery, most: 1).withoutLow
+            }
             return agreed.place(of: delivery, most: times.hasIrregular ? 1 : delivery.count)
         }
     }
@@ -175,6 +179,13 @@ struct PartitionOrder: Sendable {
 }
 
 extension CrossingTimes {
+    /// Whether the first of `delivery` may have been held back behind its key.
+    fileprivate func mayHaveWaited(_ delivery: FirstDeliveries) -> Bool {
+        guard delivery.mayWaitIfBegunBefore > .min else { return false }
+        guard case .times(let times, _) = known(delivery.n) else { return true }
+        return times.began < delivery.mayWaitIfBegunBefore
+    }
+
     /// The place of `delivery` in real time: it was surely stored at one moment; whatever began to
     /// cross only later belongs behind it.
     fileprivate func place(of delivery: FirstDeliveries, _ error: Int64) -> OrderWatch.Place {
@@ -184,7 +195,8 @@ extension CrossingTimes {
         case .times(let times, let end):
             let count = min(delivery.count, end - delivery.n)
             if times.isOpen { return .pending(high: times.began, count: count, isMissed: false) }
-            let stored = times.surelyStored.map { $0 &+ error }
+            let mayWait = times.began < delivery.mayWaitIfBegunBefore
+            let stored = mayWait ? nil : times.surelyStored.map { $0 &+ error }
             return .known(low: stored, high: times.began, step: 0, count: count)
         }
     }
@@ -193,4 +205,10 @@ extension CrossingTimes {
 extension OrderWatch.Place {
     /// One event that has no place in the order.
     fileprivate static var unplaced: Self { .known(low: nil, high: nil, step: 0, count: 1) }
+
+    /// The same, but itself not to be judged.
+    fileprivate var withoutLow: Self {
+        guard case .known(_, let high, let step, let count) = self else { return self }
+        return .known(low: nil, high: high, step: step, count: count)
+    }
 }

@@ -152,7 +152,7 @@ struct OrderWatch: Sendable {
         step: Int64,
         count: UInt64
     ) {
-        if let low, !delivery.isHeld {
+        if let low {
             cases += count
             if let rival = peaks.highest(before: delivery, error), low < rival.value {
                 let behind = step == 0 ? count : min(count, UInt64(rival.value - low))

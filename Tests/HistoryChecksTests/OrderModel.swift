@@ -16,6 +16,9 @@ struct OrderModel {
         case splitsGroups
     }
 
+    /// What stands for no key: nothing waits behind it.
+    private static let keyless: UInt64 = 4
+
     private struct Stored {
         var producer: UInt16
         var n: UInt64
@@ -35,6 +38,7 @@ struct OrderModel {
 
     private var dice: Dice
     private let flaw: Flaw
+    private let hasSeveralMembers: Bool
     private var time: Int64 = 0
     private var log: [Stored] = []
     private var groups = [Group(), Group()]
@@ -46,13 +50,14 @@ struct OrderModel {
     init(seed: UInt64, flaw: Flaw) {
         dice = Dice(seed: seed)
         self.flaw = flaw
+        hasSeveralMembers = flaw == .none && seed.isMultiple(of: 2)
     }
 
     static var settings: HistorySettings {
         var settings = HistorySettings(
             profile: PromiseProfile(capabilities: [.confirm, .nack, .redelivery])
         )
-        settings.leaseNanoseconds = 1_000_000
+        settings.leaseNanoseconds = 100
         settings.expectations.ordering = .total
         return settings
     }
@@ -114,7 +119,7 @@ struct OrderModel {
 
     private mutating func receive(group: Int) {
         let count = 1 + Int(dice.roll(3))
-        let isTwofold = flaw == .none && dice.chance(3)
+        let isTwofold = hasSeveralMembers && dice.chance(3)
         let invoked = time
         var deliveries: [(place: Int, attempt: UInt32)] = []
         while deliveries.count < count, let next = claim(group) { deliveries.append(next) }
@@ -155,8 +160,8 @@ struct OrderModel {
     /// A refused event comes back later; those of its key wait until it is done.
     private mutating func answer(_ place: Int, _ group: Int) {
         let key = log[place].key
-        if flaw == .none, groups[group].seen.insert(place).inserted, dice.chance(8),
-            groups[group].waiting[key] == nil
+        if flaw == .none, key != Self.keyless, groups[group].seen.insert(place).inserted,
+            dice.chance(8), groups[group].waiting[key] == nil
         {
             groups[group].waiting[key] = []
             groups[group].refused.append((place, time + Int64(dice.roll(40))))
@@ -213,7 +218,8 @@ struct OrderModel {
         record.process = UInt32(producer)
         record.n = n
         record.id = EventID(rawValue: UInt64(producer) << 32 | n + 1)
-        record.key = EventKey(pattern: 0, index: (n + UInt64(producer)) % 5)
+        let key = (n + UInt64(producer)) % 5
+        if key != Self.keyless { record.key = EventKey(pattern: 0, index: key) }
         change(&record)
         records.append(record)
     }

@@ -141,6 +141,41 @@ let totalOrderCases: [Case] = [
         expectations: total
     ),
     Case(
+        guarantee: .a12,
+        note: "behind an event of its key that the member before still holds",
+        expected: .undecided,
+        text: """
+            1 9 invoke publish p=1 n=0 count=2
+            2 9 ok publish p=1 n=0 count=2 off=0
+            3 9 invoke publish p=2 n=0
+            4 9 ok publish p=2 n=0 off=2
+            20 1 ok deliver p=1 n=0 k=1 off=0 att=1 inv=10 r=0
+            25 2 ok deliver p=2 n=0 k=2 off=2 att=1 inv=23 r=2
+            30 1 invoke ack r=0
+            31 1 ok ack r=0
+            50 2 ok deliver p=1 n=1 k=1 off=1 att=1 inv=45 r=4
+            """,
+        expectations: total
+    ),
+    Case(
+        guarantee: .a12,
+        note: "likewise, but sent long after the change of members",
+        expected: .violated("nonmonotonic"),
+        text: """
+            1 9 invoke publish p=1 n=0
+            2 9 ok publish p=1 n=0 off=0
+            20 1 ok deliver p=1 n=0 k=1 off=0 att=1 inv=10 r=0
+            22 2 ok deliver p=3 n=0 k=2 off=1 att=1 inv=21 r=1
+            201 9 invoke publish p=1 n=1
+            202 9 ok publish p=1 n=1 off=2
+            203 9 invoke publish p=2 n=0
+            204 9 ok publish p=2 n=0 off=3
+            225 2 ok deliver p=2 n=0 k=2 off=3 att=1 inv=223 r=2
+            250 2 ok deliver p=1 n=1 k=1 off=2 att=1 inv=245 r=4
+            """,
+        expectations: total
+    ),
+    Case(
         guarantee: .a11,
         note: "likewise within one producer",
         expected: .undecided,

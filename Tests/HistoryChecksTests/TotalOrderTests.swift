@@ -129,7 +129,7 @@ import Testing
                 invoked: time,
                 returned: time,
                 consumer: 0,
-                isHeld: false
+                mayWaitIfBegunBefore: .min
             )
         }
         for event in 0..<events {
