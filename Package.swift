@@ -42,7 +42,7 @@ let sources: [Target] = [
     module("Messaging"),
     module("EmbeddedBroker", ["CGyreShims", "RingCore", "Messaging", deque]),
     module("Histories", ["Messaging"]),
-    module("HistoryChecks", ["Messaging", "Histories"]),
+    module("HistoryChecks", ["Messaging", "Histories", deque]),
     module("Workloads", ["Messaging"]),
     module("Faults", ["Messaging", "Workloads", heap]),
     module("LatencyMetrics", ["CGyreShims"]),

@@ -42,6 +42,7 @@ public struct DeliveryHistory: ~Copyable {
     private let hash = KeyedHash(seed: 0)
     private var publishes: SendLedger
     private var sends: SendLedger
+    private var orders: [UInt16: OrderLedger] = [:]
     private var ledgers: [DeliveryLedger] = []
     private var ledgerNumbers: [LedgerRef: Int] = [:]
     private var effects: [EffectLedger] = []
@@ -129,6 +130,7 @@ public struct DeliveryHistory: ~Copyable {
         if hasPublishes || hasSends { evidence.boundarySends = [hasPublishes ? publishes : sends] }
         if hasSends { evidence.applicationSends = [sends] }
         evidence.deliveries = ledgers
+        evidence.orders = orders.sorted { $0.key < $1.key }.map(\.value)
         evidence.effects = effects
         evidence.fired = fired
         evidence.expectations = settings.expectations
@@ -140,7 +142,12 @@ public struct DeliveryHistory: ~Copyable {
     }
 
     private mutating func feedSend(_ record: HistoryRecord) {
-        if record.kind == .publish { hasPublishes = true }
+        if record.kind == .publish, !hasPublishes {
+            hasPublishes = true
+            // What the application sent stood for what crossed until the first crossing itself.
+            orders = [:]
+        }
+        if record.kind == .publish || !hasPublishes { feedOrder(record) }
         if record.digest != 0, record.phase == .invoke {
             digests.insert(record.digest, lane: record.lane, n: record.n)
         }
@@ -168,9 +175,26 @@ public struct DeliveryHistory: ~Copyable {
             consumer: record.consumer,
             returned: record.time
         )
+        if settings.expectations.ordering == .total {
+            let topic = ledgers[number].topic
+            let empty = order(of: topic)
+            ledgers[number].passFirstDeliveries(to: &orders[topic, default: empty])
+        }
         guard record.delivery != .max else { return }
         let place = ReceiptTable.Place(ledger: number, ordinal: ordinal)
         if !receipts.insert(record.group, record.delivery, place) { forgotReceipts = true }
+    }
+
+    private func order(of topic: UInt16) -> OrderLedger {
+        OrderLedger(topic: topic, clockErrorNanoseconds: settings.clockErrorNanoseconds)
+    }
+
+    /// When a send crossed and when it was answered, where one order for all is asked for.
+    private mutating func feedOrder(_ record: HistoryRecord) {
+        guard settings.expectations.ordering == .total else { return }
+        let topic = record.lane.topic
+        let empty = order(of: topic)
+        orders[topic, default: empty].feed(record)
     }
 
     /// What handlers saw stood for deliveries until the first delivery itself came.
@@ -179,6 +203,7 @@ public struct DeliveryHistory: ~Copyable {
         ledgerNumbers = [:]
         latestLedger.number = -1
         receipts.removeAll()
+        for topic in orders.keys { orders[topic]?.forgetDeliveries() }
     }
 
     private func delivery(_ record: HistoryRecord) -> Delivery {
@@ -347,37 +372,5 @@ public struct DeliveryHistory: ~Copyable {
 
     private mutating func feedFault(_ record: HistoryRecord) {
         fired.fired(rule: Int(record.rule), lane: record.lane, n: record.n)
-    }
-}
-
-extension SendLedger {
-    /// Takes a send or publish record.
-    mutating func feed(_ record: HistoryRecord) {
-        let count = Int(record.count)
-        let outcome: CrossingOutcome
-        switch record.phase {
-        case .invoke: return crossed(record.lane, n: record.n, count: count, at: record.time)
-        case .ok: outcome = .confirmed
-        case .fail: outcome = .refused
-        case .info: outcome = .indeterminate
-        }
-        ended(
-            record.lane,
-            n: record.n,
-            count: count,
-            outcome: outcome,
-            firstOffset: record.offset,
-            at: record.time
-        )
-    }
-}
-
-extension HistoryRecord {
-    fileprivate var settlementOutcome: SettlementResult.Outcome {
-        switch phase {
-        case .ok: .settled
-        case .fail: .staleReceipt
-        case .invoke, .info: .indeterminate
-        }
     }
 }
