@@ -46,6 +46,7 @@ let sources: [Target] = [
     module("Workloads", ["Messaging"]),
     module("Faults", ["Messaging", "Workloads", heap]),
     module("LatencyMetrics", ["CGyreShims"]),
+    module("RingTrials", ["CGyreShims", "RingCore", "LatencyMetrics"]),
     module(
         "Clients",
         [

@@ -1,0 +1,60 @@
+/// Which trials a user wants: every combination of what is listed.
+public struct TrialSelection: Hashable, Sendable {
+    /// Which rings.
+    public var kinds = RingKind.allCases
+    /// Which threads.
+    public var topologies: [RingTopology] = [.oneToOne]
+    /// How large an item is.
+    public var payloads: [TrialPayload] = [.line]
+    /// How many items are handed over at a time.
+    public var batches = [1]
+    /// How many items a ring holds.
+    public var capacities = [1024]
+    /// How threads wait; `nil` for what suits their number.
+    public var waits: [TrialWait]?
+
+    /// One producer, one consumer, items of a cache line, one at a time, on every kind.
+    public init() {}
+
+    /// All combinations that exist, and why each of the others does not.
+    ///
+    /// Kinds vary fastest: what is compared stands together.
+    public func trials(processors: Int) -> (trials: [RingTrial], leftOut: [String]) {
+        var trials: [RingTrial] = []
+        var leftOut: [String] = []
+        for trial in combinations(processors) {
+            if let problem = trial.problem {
+                if !leftOut.contains(problem) { leftOut.append(problem) }
+            } else {
+                trials.append(trial)
+            }
+        }
+        return (trials, leftOut)
+    }
+
+    private func combinations(_ processors: Int) -> [RingTrial] {
+        var all: [RingTrial] = []
+        for topology in topologies {
+            let suited = TrialWait.suited(to: topology.threads, processors: processors)
+            for wait in waits ?? [suited] {
+                for capacity in capacities {
+                    for payload in payloads {
+                        for batch in batches {
+                            all += kinds.map {
+                                RingTrial(
+                                    kind: $0,
+                                    topology: topology,
+                                    payload: payload,
+                                    batch: batch,
+                                    capacity: capacity,
+                                    wait: wait
+                                )
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return all
+    }
+}
