@@ -64,7 +64,7 @@ let sources: [Target] = [
         "Runs",
         [
             "CGyreShims", "RingCore", "Messaging", "Histories", "HistoryChecks", "Workloads",
-            "Faults", "LatencyMetrics", "Clients", "Scenarios", "RunRecords",
+            "Faults", "LatencyMetrics", "RingTrials", "Clients", "Scenarios", "RunRecords",
         ]
     ),
     module("Reports", ["HistoryChecks", "LatencyMetrics", "RunRecords"]),
@@ -79,8 +79,8 @@ let sources: [Target] = [
         "CommandLineInterface",
         [
             "Messaging", "Histories", "HistoryChecks", "Workloads", "Faults", "LatencyMetrics",
-            "Clients", "Scenarios", "RunRecords", "Runs", "Reports", "NullDriver", "RingDriver",
-            "SubprocessDriver", argumentParser,
+            "RingTrials", "Clients", "Scenarios", "RunRecords", "Runs", "Reports", "NullDriver",
+            "RingDriver", "SubprocessDriver", argumentParser,
         ]
     ),
     .executableTarget(name: "gyre", dependencies: ["CommandLineInterface", "CGyreShims"]),
@@ -97,6 +97,7 @@ let testTargets: [Target] = [
     tests("HistoryChecksTests", ["HistoryChecks", "Histories", "Messaging"]),
     tests("WorkloadsTests", ["Workloads", "Messaging"]),
     tests("LatencyMetricsTests", ["LatencyMetrics", "CGyreShims"]),
+    tests("RingTrialsTests", ["RingTrials", "RingCore"]),
     tests("FaultsTests", ["Faults", "Messaging", "Workloads"]),
     tests(
         "ClientsTests",

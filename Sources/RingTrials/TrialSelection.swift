@@ -16,6 +16,22 @@ public struct TrialSelection: Hashable, Sendable {
     /// One producer, one consumer, items of a cache line, one at a time, on every kind.
     public init() {}
 
+    /// Every kind in every topology.
+    public static var everyTopology: TrialSelection {
+        var selection = TrialSelection()
+        selection.topologies = RingTopology.allCases
+        return selection
+    }
+
+    /// Every kind between two threads, with items of every size, alone and in batches.
+    public static func handOver(isThorough: Bool) -> TrialSelection {
+        var selection = TrialSelection()
+        selection.payloads = TrialPayload.allCases
+        selection.batches = isThorough ? [1, 8, 32] : [1, 32]
+        if isThorough { selection.capacities = [1024, 65_536] }
+        return selection
+    }
+
     /// All combinations that exist, and why each of the others does not.
     ///
     /// Kinds vary fastest: what is compared stands together.

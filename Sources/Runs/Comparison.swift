@@ -1,4 +1,4 @@
-public import LatencyMetrics
+import LatencyMetrics
 public import RunRecords
 
 /// Candidates measured in turn, and what their samples come to.
