@@ -145,6 +145,9 @@ struct BenchPlan {
                 "--drivers subprocess: add --set driver.command=\"python3 my_broker.py\""
             )
         }
+        if !DriverCatalogue.delivers(plan.driver.kind) {
+            notes.append("\(candidate.subject): delivers nothing; the cost of the harness itself")
+        }
         candidates.append(candidate)
         subjects.append(.driver(plan))
     }

@@ -6,6 +6,7 @@ import Reports
 import RingTrials
 import RunRecords
 import Runs
+import Scenarios
 
 /// One comparison: measures in turn, sums up, stores.
 struct BenchSession {
@@ -75,7 +76,12 @@ struct BenchSession {
             if record.exitCode == RunOutcome.brokerGone.rawValue {
                 throw SessionFailure(exit: .brokerGone, description: record.exitReason)
             }
-            return BenchSample(candidate: candidate, round: round, of: record)
+            return BenchSample(
+                candidate: candidate,
+                round: round,
+                of: record,
+                owesDelivery: DriverCatalogue.delivers(scenario.driver.kind)
+            )
         }
     }
 

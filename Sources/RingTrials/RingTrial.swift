@@ -39,16 +39,12 @@ public struct RingTrial: Hashable, Sendable {
         self.wait = wait
     }
 
-    /// Why there is no such trial; `nil` if there is.
+    /// Why there is no such trial of its kind; `nil` if there is.
     public var problem: String? {
-        if topology.sharesItems, !kind.takesConsumers {
-            return "'\(kind.rawValue)' does not share items among consumers"
-        }
-        if topology.producers > 1, !kind.takesProducers {
-            return "'\(kind.rawValue)' has one producer"
-        }
+        if topology.sharesItems, !kind.takesConsumers { return "no sharing among consumers" }
+        if topology.producers > 1, !kind.takesProducers { return "one producer only" }
         if batch > capacity { return "a batch of \(batch) is more than a ring of \(capacity)" }
-        if capacity < kind.capacityMin { return "'\(kind.rawValue)' needs more than one slot" }
+        if capacity < kind.capacityMin { return "more than one slot is needed" }
         if capacity > Self.slotBytesMax / payload.bytes {
             return "\(capacity) slots of \(payload.bytes) B are too much memory"
         }

@@ -32,20 +32,25 @@ public struct TrialSelection: Hashable, Sendable {
         return selection
     }
 
-    /// All combinations that exist, and why each of the others does not.
+    /// All combinations that exist, and of which kinds others do not and why.
     ///
     /// Kinds vary fastest: what is compared stands together.
     public func trials(processors: Int) -> (trials: [RingTrial], leftOut: [String]) {
         var trials: [RingTrial] = []
-        var leftOut: [String] = []
+        var problems: [(what: String, kinds: [String])] = []
         for trial in combinations(processors) {
-            if let problem = trial.problem {
-                if !leftOut.contains(problem) { leftOut.append(problem) }
-            } else {
+            guard let problem = trial.problem else {
                 trials.append(trial)
+                continue
+            }
+            let kind = trial.kind.rawValue
+            if let known = problems.firstIndex(where: { $0.what == problem }) {
+                if !problems[known].kinds.contains(kind) { problems[known].kinds.append(kind) }
+            } else {
+                problems.append((problem, [kind]))
             }
         }
-        return (trials, leftOut)
+        return (trials, problems.map { "\($0.kinds.joined(separator: ", ")): \($0.what)" })
     }
 
     private func combinations(_ processors: Int) -> [RingTrial] {

@@ -57,7 +57,9 @@ extension BenchFaults {
 
 extension BenchSample {
     /// What a whole run measured, checks on; its placement is that of the run.
-    public init(candidate: Int, round: Int, of record: RunRecord) {
+    ///
+    /// A driver that owes nothing is not blamed for what the scenario expects.
+    public init(candidate: Int, round: Int, of record: RunRecord, owesDelivery: Bool) {
         let unknown = PlacementReading(label: .mixed, roundTrip: nil)
         self.init(
             candidate: candidate,
@@ -84,7 +86,7 @@ extension BenchSample {
         }
         processorSeconds = record.resources.workerProcessorSeconds
         bytesAllocatedPerEvent = record.resources.bytesAllocatedPerEvent
-        guard record.exitCode == RunOutcome.violated.rawValue else { return }
+        guard owesDelivery, record.exitCode == RunOutcome.violated.rawValue else { return }
         faults.orderViolations = record.totals.reordered
         faults.lost = record.totals.lost
         faults.duplicated = record.totals.duplicated
