@@ -125,12 +125,11 @@ struct BenchSession {
             return (.violated, "\(faulty.count) of \(all) lost, repeated or reordered: \(names)")
         }
         if let failure { return (.brokerGone, failure.description) }
-        let (taken, wanted) = (comparison.samples.count, all * plan.rounds)
-        if taken < wanted {
+        if InterruptWatch.isInterrupted {
             return (
                 .interrupted,
-                "ended by a signal after \(taken) of \(wanted) samples; nothing was lost or "
-                    + "reordered until then"
+                "ended by a signal after \(comparison.samples.count) of \(all * plan.rounds) "
+                    + "samples; nothing was lost or reordered until then"
             )
         }
         return (.held, "nothing was lost, repeated or reordered")
@@ -148,7 +147,9 @@ private final class BenchProgress {
         let all = plan.candidates.count * plan.rounds
         let done = (round - 1) * plan.candidates.count + candidate
         var text = "round \(round) of \(plan.rounds)"
-        if done > 0 {
+        if done >= all {
+            text = "once more, as the placement changed"
+        } else if done > 0 {
             let left = (ContinuousClock.now - began) / done * (all - done)
             text += ", \(left.components.seconds + 1) s left"
         }

@@ -4,7 +4,7 @@ import Synchronization
 /// Trials of the multicast ring, whose groups are the stages of one ring.
 ///
 /// Each stage writes a mark beside the item; a stage that comes after others checks theirs.
-struct MulticastAssembly<Item: TrialItem>: TrialAssembly {
+struct MulticastAssembly<Item: TrialItem> {
     let topology: RingTopology
     let capacity: Int
 
@@ -13,7 +13,15 @@ struct MulticastAssembly<Item: TrialItem>: TrialAssembly {
         QueueAssembly(topology: topology, capacity: capacity)
     }
 
-    func parts() throws(RingError) -> TrialParts {
+    /// The same without its type.
+    var erased: TrialAssembly {
+        TrialAssembly(
+            parts: { () throws(RingError) in try parts() },
+            roundTrip: { () throws(RingError) in try queue.roundTrip() }
+        )
+    }
+
+    private func parts() throws(RingError) -> TrialParts {
         switch topology {
         case .pipeline: try groups([0..<0, 0..<1, 1..<2])
         case .multicast: try groups([0..<0, 0..<0, 0..<0])
@@ -21,8 +29,6 @@ struct MulticastAssembly<Item: TrialItem>: TrialAssembly {
         case .oneToOne, .twoToOne, .threeToOne, .oneToTwo, .twoToTwo: try queue.parts()
         }
     }
-
-    func roundTrip() throws(RingError) -> RoundTripParts { try queue.roundTrip() }
 
     /// One group for each entry, which comes after the groups that the entry names.
     private func groups(_ upstreams: [Range<Int>]) throws(RingError) -> TrialParts {

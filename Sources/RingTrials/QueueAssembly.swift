@@ -4,10 +4,18 @@ import RingCore
 ///
 /// Producers and consumers share one ring where the topology allows it. Stages have a ring
 /// between each other, and consumers that all see everything have one each.
-struct QueueAssembly<Out: PublishingEnd & ~Copyable, In: TakingEnd & ~Copyable>: TrialAssembly
+struct QueueAssembly<Out: PublishingEnd & ~Copyable, In: TakingEnd & ~Copyable>
 where Out.Ring == In.Ring, Out.Element == In.Element {
     let topology: RingTopology
     let capacity: Int
+
+    /// The same without its type.
+    var erased: TrialAssembly {
+        TrialAssembly(
+            parts: { () throws(RingError) in try parts() },
+            roundTrip: { () throws(RingError) in try roundTrip() }
+        )
+    }
 
     func parts() throws(RingError) -> TrialParts {
         switch topology {

@@ -32,25 +32,25 @@ public enum RingKind: String, CaseIterable, Hashable, Sendable {
         of item: Item.Type,
         _ topology: RingTopology,
         capacity: Int
-    ) -> any TrialAssembly {
+    ) -> TrialAssembly {
         switch self {
         case .hybrid:
             QueueAssembly<HybridRing<Item>.Producer, HybridRing<Item>.Consumer>(
                 topology: topology,
                 capacity: capacity
-            )
+            ).erased
         case .batch:
             QueueAssembly<BatchRing<Item>.Producer, BatchRing<Item>.Consumer>(
                 topology: topology,
                 capacity: capacity
-            )
+            ).erased
         case .mpmc:
             QueueAssembly<MPMCRing<Item>.Producer, MPMCRing<Item>.Consumer>(
                 topology: topology,
                 capacity: capacity
-            )
+            ).erased
         case .multicast:
-            MulticastAssembly<Item>(topology: topology, capacity: capacity)
+            MulticastAssembly<Item>(topology: topology, capacity: capacity).erased
         }
     }
 }

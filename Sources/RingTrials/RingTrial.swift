@@ -60,31 +60,23 @@ public struct RingTrial: Hashable, Sendable {
         isInterrupted: () -> Bool
     ) throws(TrialError) -> TrialSample {
         let nanoseconds = length.inNanoseconds
-        var sample = try conduct(assembly.parts, nanoseconds, batch: batch, isInterrupted)
+        let parts: TrialParts
+        do throws(RingError) { parts = try assembly.parts() } catch { throw .ring(error) }
+        let conductor = TrialConductor(wait: wait, batch: batch)
+        var sample = try conductor.run(parts, nanoseconds, isInterrupted)
         if topology == .oneToOne, !isInterrupted() {
             try addRoundTrip(to: &sample, nanoseconds / 4, isInterrupted)
         }
         return sample
     }
 
-    private var assembly: any TrialAssembly {
+    private var assembly: TrialAssembly {
         switch payload {
         case .word: kind.assembly(of: UInt64.self, topology, capacity: capacity)
         case .line: kind.assembly(of: TaggedLines<1>.self, topology, capacity: capacity)
         case .fourLines: kind.assembly(of: TaggedLines<4>.self, topology, capacity: capacity)
         case .sixteenLines: kind.assembly(of: TaggedLines<16>.self, topology, capacity: capacity)
         }
-    }
-
-    private func conduct(
-        _ makeParts: () throws(RingError) -> TrialParts,
-        _ nanoseconds: Int64,
-        batch: Int,
-        _ isInterrupted: () -> Bool
-    ) throws(TrialError) -> TrialSample {
-        let parts: TrialParts
-        do throws(RingError) { parts = try makeParts() } catch { throw .ring(error) }
-        return try TrialConductor(wait: wait, batch: batch).run(parts, nanoseconds, isInterrupted)
     }
 
     private func addRoundTrip(

@@ -27,8 +27,10 @@ final class RoundTripTally: Sendable {
 
 /// How the threads of a trial are made for one kind of ring and one kind of item.
 ///
-/// Behind it everything is specialised; nothing of it is called while a trial runs.
-protocol TrialAssembly {
-    func parts() throws(RingError) -> TrialParts
-    func roundTrip() throws(RingError) -> RoundTripParts
+/// Behind it everything is specialised; nothing of it is called while a trial runs. Closures, not
+/// an existential: an optimised build finds no metadata for types over ends that cannot be copied
+/// (Swift 6.3.1).
+struct TrialAssembly {
+    let parts: () throws(RingError) -> TrialParts
+    let roundTrip: () throws(RingError) -> RoundTripParts
 }

@@ -22,19 +22,28 @@ public struct Comparison: Sendable {
 
     /// Measures A B C A B C …, so that whatever the machine does meanwhile meets all alike.
     ///
-    /// Ends early once `isInterrupted` says so; the sample that was cut short does not count.
+    /// Candidates of which no sample counts then get as many rounds again, until one does. Ends
+    /// early once `isInterrupted` says so; the sample that was cut short does not count.
     public mutating func interleave(
         rounds: Int,
         isInterrupted: () -> Bool,
         measure: (_ round: Int, _ candidate: Int) throws -> BenchSample
     ) rethrows {
-        for round in 1...max(1, rounds) {
-            for candidate in candidates.indices {
+        for round in 1...2 * rounds {
+            for candidate in round <= rounds ? Array(candidates.indices) : uncounted {
                 guard !isInterrupted() else { return }
                 let sample = try measure(round, candidate)
                 guard !isInterrupted() || !sample.faults.isNone else { return }
                 add(sample)
             }
+        }
+    }
+
+    /// The candidates that were measured, but of which no sample counts.
+    private var uncounted: [Int] {
+        candidates.indices.filter { candidate in
+            let own = samples.filter { $0.candidate == candidate }
+            return !own.isEmpty && own.allSatisfy { $0.placement == .mixed }
         }
     }
 
@@ -104,14 +113,7 @@ public struct Comparison: Sendable {
                     + "or the machine was busy (mixed)"
             )
         }
-        let rows = rows
-        let unmeasured = candidates.indices.filter { candidate in
-            samples.contains { $0.candidate == candidate }
-                && !rows.contains { $0.candidate == candidate }
-        }
-        if !unmeasured.isEmpty {
-            notes.append("no sample counts of: \(names(unmeasured))")
-        }
+        if !uncounted.isEmpty { notes.append("no sample counts of: \(names(uncounted))") }
         return notes + baselineNotes(rows)
     }
 

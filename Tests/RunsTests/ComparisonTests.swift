@@ -107,6 +107,19 @@ struct ComparisonTests {
         #expect(comparison.samples.count == 6)
     }
 
+    @Test("who has no sample that counts is measured again, a bounded number of times")
+    func again() {
+        var order: [Int] = []
+        var comparison = comparison("aaa", [])
+        comparison.interleave(rounds: 2, isInterrupted: { false }) { _, candidate in
+            order.append(candidate)
+            let isMixed = candidate == 1 || candidate == 2 && order.count < 7
+            return sample(candidate, 1, isMixed ? Self.reading(.mixed) : Self.near)
+        }
+        #expect(order == [0, 1, 2, 0, 1, 2, 1, 2, 1])
+        #expect(comparison.rows.map(\.candidate) == [0, 2])
+    }
+
     @Test("what is cut short does not count, unless it shows a fault", arguments: [0, 1])
     func interrupted(lost: Int64) {
         var comparison = comparison("aa", [])
