@@ -60,7 +60,7 @@ struct BenchColumn {
             ),
             BenchColumn("p50", cells: latencies.map { latency($0.0) }) { _ in "" },
             BenchColumn("p99", cells: latencies.map { latency($0.1) }) { _ in "" },
-            BenchColumn("CPU s", cells: rows.map { significant($0.processorSeconds.median) }),
+            BenchColumn("CPU", cells: rows.map { significant($0.processorSeconds.median) }),
             BenchColumn(
                 "B/event",
                 cells: rows.map { row in
@@ -77,7 +77,7 @@ struct BenchColumn {
         ]
     }
 
-    /// Millions with three significant digits.
+    /// Millions with two or three significant digits.
     static func millions(_ value: Double) -> String { significant(value / 1e6) }
 
     private static func significant(_ value: Double) -> String {
@@ -85,8 +85,8 @@ struct BenchColumn {
             switch value.magnitude {
             case 99.95...: 0
             case 9.995...: 1
-            case 0.9995...: 2
-            case 0.09995...: 3
+            case 0.0995...: 2
+            case 0.00995...: 3
             default: 4
             }
         return NumberText.fixed(value, places: places)

@@ -144,10 +144,11 @@ public struct BenchSummary {
     private var remarks: [String] {
         guard !record.rows.isEmpty else { return ["nothing was measured that counts"] }
         var remarks = [
-            "rate: median and range; ratio: to the first row; p50 and p99: "
+            "M/s: million events a second, median and range; ratio: to the first row; p50, p99: "
                 + (record.scenario.isEmpty
                     ? "round trip over two rings, or a driver's latency from send to delivery"
                     : "latency from send to first delivery")
+                + "; CPU: seconds a sample"
         ]
         if record.rounds < Self.roundsMin {
             remarks.append(

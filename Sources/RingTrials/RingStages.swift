@@ -123,7 +123,7 @@ func join<In: TakingEnd & ~Copyable>(
     duty.end()
 }
 
-/// Sends an item and waits for its return, until the trial stops.
+/// Sends an item and waits for its return, at least once and until the trial stops.
 func ask<Out: PublishingEnd & ~Copyable, In: TakingEnd & ~Copyable>(
     _ out: consuming Out,
     _ replies: consuming In,
@@ -136,7 +136,7 @@ func ask<Out: PublishingEnd & ~Copyable, In: TakingEnd & ~Copyable>(
     duty.begin()
     var number: UInt64 = 0
     var before = TickClock.now
-    trips: while !duty.signals.isStopping {
+    trips: repeat {
         let item = Out.Element(tag: number &+ 1)
         while out.tryPublish(item) != nil {
             if duty.signals.isAbandoned { break trips }
@@ -155,7 +155,7 @@ func ask<Out: PublishingEnd & ~Copyable, In: TakingEnd & ~Copyable>(
         let after = TickClock.now
         ticks.record(after &- before)
         before = after
-    }
+    } while !duty.signals.isStopping
     streams.there.endWriter(0, published: number)
     streams.back.endConsumer(check)
     tally.set(ticks.snapshot())

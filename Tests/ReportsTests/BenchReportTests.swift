@@ -63,16 +63,15 @@ struct BenchReportTests {
         #expect(lines[0] == "PASS: nothing was lost")
         #expect(lines[1] == "3 candidates, 3 rounds interleaved, 60.0 ms a sample")
         let start = try #require(lines.firstIndex(of: "Rings, placement near"))
-        #expect(
-            Array(lines[(start + 1)...(start + 5)]) == [
-                "  1p1c, 64 B, capacity 1024, wait spin, 0 bytes allocated per event, nothing lost or "
-                    + "out of",
-                "  order, 3 samples each",
-                "          batch   M/s      range  ratio     p50      p99  CPU s",
-                "  hybrid      1  10.0  10.0-12.0   1.00  181 ns  1.24 us  0.120",
-                "  batch      32   123    123-150  12.34       -        -  0.120",
-            ]
-        )
+        let expected = [
+            "  1p1c, 64 B, capacity 1024, wait spin, 0 bytes allocated per event, nothing lost or out of "
+                + "order, 3",
+            "  samples each",
+            "          batch   M/s      range  ratio     p50      p99   CPU",
+            "  hybrid      1  10.0  10.0-12.0   1.00  181 ns  1.24 us  0.12",
+            "  batch      32   123    123-150  12.34       -        -  0.12",
+        ]
+        #expect(Array(lines[(start + 1)...(start + 5)]) == expected)
         #expect(lines.last == #"Repeat: gyre bench --out 'it'\''s here'"#)
     }
 
@@ -117,26 +116,28 @@ struct BenchReportTests {
         let record = try Self.record(lost: 5)
         let files = BenchFiles.all(for: record)
         #expect(files.map(\.name) == ["bench.csv", "samples.csv"])
+        let expected = [
+            """
+            group,subject,topology,payload_bytes,batch,capacity,wait,placement,samples,\
+            rate_median_per_s,rate_min_per_s,rate_max_per_s,ratio,latency_p50_ns,\
+            latency_p99_ns,cpu_seconds,bytes_allocated_per_event,order_violations,lost,\
+            duplicated,damaged,stuck,violated
+            """,
+            """
+            Rings,hybrid,1p1c,64,1,1024,spin,near,3,10000000,10000000,12000000,1,181,1240,0.12,\
+            0,0,0,0,0,0,
+            """,
+            """
+            Rings,batch,1p1c,64,32,1024,spin,near,3,123400000,123400000,150000000,,,,0.12,0,0,\
+            5,0,0,0,
+            """,
+            "Drivers,\"a,\"\"b\"\"",
+        ]
         let rows = BenchFiles.rows(record)
-        #expect(
-            rows.hasPrefix(
-                "group,subject,topology,payload_bytes,batch,capacity,wait,placement,samples,"
-                    + "rate_median_per_s,rate_min_per_s,rate_max_per_s,ratio,latency_p50_ns,"
-                    + "latency_p99_ns,cpu_seconds,bytes_allocated_per_event,order_violations,lost,"
-                    + "duplicated,damaged,stuck,violated\r\n"
-                    + "Rings,hybrid,1p1c,64,1,1024,spin,near,3,10000000,10000000,12000000,1,181,"
-                    + "1240,0.12,0,0,0,0,0,0,\r\n"
-                    + "Rings,batch,1p1c,64,32,1024,spin,near,3,123400000,123400000,150000000,,,,"
-                    + "0.12,0,0,5,0,0,0,\r\n"
-                    + "Drivers,\"a,\"\"b\"\"\r\nc"
-            ),
-            "\(rows)"
-        )
-        #expect(
-            BenchFiles.samples(record).hasSuffix(
-                "1,Rings,batch,1p1c,64,32,1024,spin,near,110,110,1000,0,0,,,0,,0,5,0,0,0,\r\n"
-            )
-        )
+        #expect(rows.hasPrefix(expected.joined(separator: "\r\n")), "\(rows)")
+        let samples = BenchFiles.samples(record)
+        let last = "1,Rings,batch,1p1c,64,32,1024,spin,near,110,110,1000,0,0,,,0,,0,5,0,0,0,\r\n"
+        #expect(samples.hasSuffix(last), "\(samples)")
     }
 
     @Test("the stored form is JSON in snake case, the same bytes for the same record")
