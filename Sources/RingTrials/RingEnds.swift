@@ -80,7 +80,7 @@ extension TakingEnd where Self: ~Copyable {
     }
 }
 
-/// Publishes numbered items until the trial stops.
+/// Publishes numbered items until the trial stops, but at least some.
 func produce<End: PublishingEnd & ~Copyable>(
     _ end: consuming End,
     as producer: Int,
@@ -106,7 +106,7 @@ private func produceSingly<End: PublishingEnd & ~Copyable>(
     _ duty: inout TrialDuty
 ) -> UInt64 {
     var number: UInt64 = 0
-    while number % itemsPerLook != 0 || !duty.signals.isStopping {
+    repeat {
         let item = End.Element(tag: base &+ number &+ 1)
         while end.tryPublish(item) != nil {
             if duty.signals.isAbandoned { return number }
@@ -114,7 +114,7 @@ private func produceSingly<End: PublishingEnd & ~Copyable>(
         }
         duty.patience.reset()
         number &+= 1
-    }
+    } while number % itemsPerLook != 0 || !duty.signals.isStopping
     return number
 }
 
@@ -126,7 +126,7 @@ private func produceBatches<End: PublishingEnd & ~Copyable>(
 ) -> UInt64 {
     var number: UInt64 = 0
     var left = duty.batch
-    while left != duty.batch || !duty.signals.isStopping {
+    repeat {
         let count = end.publish(from: base &+ number &+ 1, upTo: left, &batch)
         number &+= UInt64(truncatingIfNeeded: count)
         left = left == count ? duty.batch : left &- count
@@ -136,7 +136,7 @@ private func produceBatches<End: PublishingEnd & ~Copyable>(
             if duty.signals.isAbandoned { return number }
             duty.patience.idle()
         }
-    }
+    } while number == 0 || left != duty.batch || !duty.signals.isStopping
     return number
 }
 

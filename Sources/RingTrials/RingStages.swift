@@ -13,7 +13,7 @@ struct FanState<Element: TrialItem>: ~Copyable {
     var duty: TrialDuty
 }
 
-/// Publishes every item to several rings, batch by batch, until the trial stops.
+/// Publishes every item to several rings, batch by batch, at least one and until the trial stops.
 func fanOut<Element: TrialItem>(
     _ streams: [TrialStream],
     _ duty: consuming TrialDuty,
@@ -24,11 +24,11 @@ func fanOut<Element: TrialItem>(
     var published = Array(repeating: UInt64(0), count: streams.count)
     var number: UInt64 = 0
     state.duty.begin()
-    while !state.duty.signals.isStopping {
+    repeat {
         let tags = TagRun(first: ItemTag.base(0) &+ number &+ 1, count: size)
         for place in streams.indices { published[place] &+= publish(place, tags, &state) }
         number &+= UInt64(truncatingIfNeeded: size)
-    }
+    } while !state.duty.signals.isStopping
     for (stream, count) in zip(streams, published) { stream.endWriter(0, published: count) }
     state.duty.end()
 }

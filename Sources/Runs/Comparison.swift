@@ -104,6 +104,9 @@ public struct Comparison: Sendable {
         return row
     }
 
+    /// As many names as a sentence bears.
+    private static let namesMax = 4
+
     /// What a reader of the rows must know besides.
     public var notes: [String] {
         var notes: [String] = []
@@ -118,7 +121,9 @@ public struct Comparison: Sendable {
     }
 
     private func names(_ some: [Int]) -> String {
-        some.map { candidates[$0].name }.joined(separator: ", ")
+        let named = some.prefix(Self.namesMax).map { candidates[$0].name }
+        let more = some.count - named.count
+        return named.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 
     private func baselineNotes(_ rows: [BenchRow]) -> [String] {

@@ -60,18 +60,17 @@ struct BenchTests {
         #expect(record["format_version"] as? Int == 1)
         #expect(record["rounds"] as? Int == 3)
         #expect(record["sample_nanoseconds"] as? Int == 2_000_000)
-        #expect((record["samples"] as? [Any])?.count == 6)
         let samples = try CSVFile(try place.read(run + "/samples.csv"))
-        #expect(
-            try samples.column("subject") == [
-                "batch", "hybrid", "batch", "hybrid", "batch", "hybrid",
-            ]
-        )
-        #expect(try samples.column("round") == ["1", "1", "2", "2", "3", "3"])
+        // Those whose placement changed may be measured again.
+        let all = samples.rows.count
+        #expect((6...12).contains(all) && (record["samples"] as? [Any])?.count == all)
+        let turns = try samples.column("subject").prefix(6)
+        #expect(turns == ["batch", "hybrid", "batch", "hybrid", "batch", "hybrid"])
+        #expect(try samples.column("round").prefix(6) == ["1", "1", "2", "2", "3", "3"])
         let rows = try CSVFile(try place.read(run + "/bench.csv"))
         let mixed = try samples.column("placement").count { $0 == "mixed" }
         let counted = try rows.column("samples").compactMap { Int($0) }.reduce(0, +)
-        #expect(counted + mixed == 6)
+        #expect(counted + mixed == all)
         for (subject, ratio) in zip(try rows.column("subject"), try rows.column("ratio")) {
             #expect(subject != "batch" || ratio == "1")
         }
@@ -100,11 +99,8 @@ struct BenchTests {
         let run = try place.onlyRun()
         #expect(run.hasPrefix("results/bench-shop-2"))
         let samples = try CSVFile(try place.read(run + "/samples.csv"))
-        #expect(
-            try samples.column("subject") == [
-                "ring driver", "null driver", "ring driver", "null driver",
-            ]
-        )
+        let turns = try samples.column("subject").prefix(4)
+        #expect(turns == ["ring driver", "null driver", "ring driver", "null driver"])
         let latencies = try samples.column("latency_p50_ns")
         #expect(latencies[0] != "" && latencies[1] == "")
         #expect(outcome.output.contains("null driver: delivers nothing"))
