@@ -68,6 +68,15 @@ public struct ModelCell: ~Copyable, Cell64 {
         )
     }
 
+    /// Replaces `expected`, releasing.
+    public func compareExchangeRelease(
+        _ expected: UInt64,
+        _ desired: UInt64
+    ) -> (exchanged: Bool, original: UInt64) {
+        let releases = !weakening.contains(.releases)
+        return exchange(expected, desired, acquires: false, releases: releases)
+    }
+
     /// Adds `amount` and returns the value before, ordering nothing else.
     public func fetchAddRelaxed(_ amount: UInt64) -> UInt64 {
         execution.modify(cell, acquires: false, releases: false) { $0 &+ amount }

@@ -1,0 +1,89 @@
+/// How the word of a place tells its lap, whether it is filled, and which slot stands there.
+///
+/// From the top: the lap, one bit for *filled*, the slot's number. A place goes through "free in
+/// lap 0", "filled in lap 0", "free in lap 1", …, each one more than the last, so no word comes
+/// back before the laps wrap, after more than 2⁶⁰ sequences.
+@frozen
+@usableFromInline
+struct PlaceCode: Sendable {
+    /// The bits of a word that are the slot's number.
+    @usableFromInline let slotMask: UInt64
+    @usableFromInline let sequenceMask: UInt64
+    @usableFromInline let shift: UInt64
+
+    /// The code for `capacity` places, a power of two, over `slots` slots.
+    init(capacity: Int, slots: Int) {
+        let slotBits = UInt64(Int.bitWidth - (slots - 1).leadingZeroBitCount)
+        slotMask = (1 << slotBits) - 1
+        sequenceMask = UInt64(capacity - 1)
+        shift = 1 + slotBits - UInt64(capacity.trailingZeroBitCount)
+    }
+
+    /// One turn later: free becomes filled, filled becomes free in the next lap.
+    @inlinable @inline(__always)
+    var turn: UInt64 { slotMask &+ 1 }
+
+    /// The word, without a slot, of a place that is free for `sequence`.
+    @inlinable @inline(__always)
+    func free(_ sequence: UInt64) -> UInt64 {
+        (sequence & ~sequenceMask) &<< shift
+    }
+
+    /// The slot's number in a word.
+    @inlinable @inline(__always)
+    func slot(_ word: UInt64) -> Int {
+        Int(truncatingIfNeeded: word & slotMask)
+    }
+
+    /// By how many turns a word is ahead of another, times `turn`.
+    @inlinable @inline(__always)
+    func distance(_ word: UInt64, from due: UInt64) -> Int64 {
+        Int64(bitPattern: (word & ~slotMask) &- due)
+    }
+}
+
+/// The slots that neither a place nor an end holds: one for every end that does not exist.
+///
+/// Ends come and go through it; no publishing or taking touches it.
+@frozen
+@usableFromInline
+struct SpareSlots<C: Cell64 & ~Copyable>: ~Copyable, Sendable {
+    private let cells: CellBlock<C>
+    private let count: Int
+
+    /// Holds `count` slots from number `first` on.
+    init(first: Int, count: Int, cell: (RingCellRole, UInt64) -> C) {
+        self.count = count
+        // A slot's number plus one, or 0; behind them the number of ends.
+        cells = CellBlock(count: count + 1, spacing: MemoryLayout<C>.stride) { index in
+            index == count ? cell(.token(0), 0) : cell(.spare(index), UInt64(first + index + 1))
+        }
+    }
+
+    /// Takes a slot for a new end; traps when there are as many ends as the ring has room for.
+    func take() -> Int {
+        // SAFETY: init made this cell.
+        let ends = unsafe cells.cursor(count).count(1)
+        precondition(ends < UInt64(count), "the ring has \(count) ends, and that was all")
+        // Being counted means that a cell has a slot, though others may take it and leave another.
+        while true {
+            for index in 0..<count {
+                // SAFETY: init made a cell for each.
+                let cell = unsafe cells.cursor(index)
+                let word = cell.observe()
+                if word != 0, cell.exchange(word, for: 0).exchanged { return Int(word - 1) }
+            }
+        }
+    }
+
+    /// Gives back the slot of an end that goes away.
+    func giveBack(_ slot: Int) {
+        var index = 0
+        // SAFETY: the index stays below the number of cells.
+        while unsafe !cells.cursor(index).exchange(0, for: UInt64(slot + 1)).exchanged {
+            index = (index + 1) % count
+        }
+        // SAFETY: init made this cell.
+        _ = unsafe cells.cursor(count).count(UInt64.max)
+    }
+}
