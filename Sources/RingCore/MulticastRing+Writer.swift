@@ -4,6 +4,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
     /// A ring of a single producer has at most one at a time (anything else traps); when it goes
     /// away another may be made, which continues behind the last published sequence.
     public func makeWriter() -> Writer {
+        precondition(!producers.isLockFree, "lock-free producers append")
         if producers == .single {
             precondition(token(0).take(), "the ring has a writer; a single-producer ring has one")
         }

@@ -29,6 +29,12 @@ struct PlaceCode: Sendable {
         (sequence & ~sequenceMask) &<< shift
     }
 
+    /// Whether a word says that its place is filled for `sequence`.
+    @inlinable @inline(__always)
+    func isFilled(_ word: UInt64, _ sequence: UInt64) -> Bool {
+        word & ~slotMask == free(sequence) &+ turn
+    }
+
     /// The slot's number in a word.
     @inlinable @inline(__always)
     func slot(_ word: UInt64) -> Int {
@@ -39,6 +45,79 @@ struct PlaceCode: Sendable {
     @inlinable @inline(__always)
     func distance(_ word: UInt64, from due: UInt64) -> Int64 {
         Int64(bitPattern: (word & ~slotMask) &- due)
+    }
+}
+
+/// Where the next place of a lock-free ring's end is, and the slot that the end owns.
+@frozen
+@usableFromInline
+struct ExchangeSide<C: Cell64 & ~Copyable>: Sendable {
+    @usableFromInline let row: CursorRow<C>
+    @usableFromInline let position: Cursor<C>
+    @usableFromInline let code: PlaceCode
+    /// The turn that this side waits for: free for producers, filled for consumers.
+    @usableFromInline let dueTurn: UInt64
+    /// The slot that the end owns.
+    @usableFromInline var own: Int
+
+    init(
+        _ row: CursorRow<C>,
+        _ position: Cursor<C>,
+        _ code: PlaceCode,
+        isConsumer: Bool,
+        own: Int
+    ) {
+        self.row = row
+        self.position = position
+        self.code = code
+        dueTurn = isConsumer ? code.turn : 0
+        self.own = own
+    }
+
+    /// Exchanges the own slot for the one at the first place from `sequence` on whose turn it is.
+    ///
+    /// `sequence` then is the one after. False when that place has not had its other side's turn:
+    /// the ring is full, or empty.
+    @inlinable
+    mutating func exchange(_ sequence: inout UInt64) -> Bool {
+        while true {
+            let place = row[sequence]
+            let word = place.observe()
+            let due = code.free(sequence) &+ dueTurn
+            let distance = code.distance(word, from: due)
+            if distance == 0 {
+                let desired = (due &+ code.turn) | UInt64(truncatingIfNeeded: own)
+                guard place.exchange(word, for: desired).exchanged else { continue }
+                own = code.slot(word)
+                sequence &+= 1
+                return true
+            }
+            if distance < 0 { return false }
+            help(&sequence)
+        }
+    }
+
+    /// Goes on from a place that has had its turn, for whoever saw to it may have stopped there.
+    @inlinable
+    func help(_ sequence: inout UInt64) {
+        let seen = position.observe()
+        if Int64(bitPattern: seen &- sequence) > 0 {
+            sequence = seen
+        } else {
+            sequence &+= 1
+            _ = position.exchange(seen, for: sequence)
+        }
+    }
+
+    /// Moves the position to `end`, unless others have done so.
+    @inlinable @inline(__always)
+    func moveOn(from start: UInt64, to end: UInt64) {
+        var seen = start
+        while Int64(bitPattern: end &- seen) > 0 {
+            let (exchanged, original) = position.exchange(seen, for: end)
+            if exchanged { return }
+            seen = original
+        }
     }
 }
 

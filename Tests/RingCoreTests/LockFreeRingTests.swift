@@ -109,7 +109,7 @@ struct LockFreeRingTests {
 struct LockFreeStressTests {
     typealias Shape = StressTests.Shape
 
-    static let items: UInt64 = 50_000
+    static let items: UInt64 = 20_000
     /// More threads than the two cores of small machines in all but the first.
     static let shapes = [
         Shape(producers: 1, consumers: 1, capacity: 1),
