@@ -57,7 +57,8 @@ public final class LockFreeRingOver<
 
     /// Creates an empty ring; `makeSlots` gets how many slots and the bytes that each needs.
     ///
-    /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed) and `ends` positive.
+    /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed) and `ends` at least
+    ///   1.
     public init(
         capacity: Int,
         ends: Int,
@@ -128,7 +129,8 @@ public final class LockFreeRingOver<
 extension LockFreeRingOver where C == HardwareCell, S == SlotStorage {
     /// Creates an empty ring; the only call that allocates.
     ///
-    /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed) and `ends` positive.
+    /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed) and `ends` at least
+    ///   1.
     public convenience init(
         capacity: Int,
         ends: Int,
@@ -148,10 +150,12 @@ extension RingError {
     static func check(capacity: Int, slotBytes: Int, ends: Int) throws(RingError) {
         try check(capacity: capacity, slotBytes: slotBytes)
         guard ends >= 1 else { throw .badEndCount(ends) }
-        let slots = capacity.addingReportingOverflow(ends)
-        let bytes = slots.partialValue.multipliedReportingOverflow(by: slotBytes)
-        guard !slots.overflow, !bytes.overflow, bytes.partialValue <= Int.max / 4 else {
-            throw .tooLarge(capacity: slots.overflow ? ends : slots.partialValue, slotBytes: slotBytes)
+        guard ends <= Int.max / 4 else { throw .tooLarge(capacity: ends, slotBytes: slotBytes) }
+        // Both are at most a quarter of the range, so their sum is in it.
+        let slots = capacity + ends
+        let bytes = slots.multipliedReportingOverflow(by: slotBytes)
+        guard !bytes.overflow, bytes.partialValue <= Int.max / 4 else {
+            throw .tooLarge(capacity: slots, slotBytes: slotBytes)
         }
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// From the top: the lap, one bit for *filled*, the slot's number. A place goes through "free in
 /// lap 0", "filled in lap 0", "free in lap 1", …, each one more than the last, so no word comes
-/// back before the laps wrap, after more than 2⁶⁰ sequences.
+/// back before the laps wrap, after 2⁵⁰ sequences or more.
 @frozen
 @usableFromInline
 struct PlaceCode: Sendable {

@@ -6,7 +6,10 @@ import Testing
 struct LockFreeMulticastTests {
     static let capacities = [1, 2, 4, 8]
 
-    @Test("a full ring refuses until its slowest group releases, at every wrap", arguments: capacities)
+    @Test(
+        "a full ring refuses until its slowest group releases, at every wrap",
+        arguments: capacities
+    )
     func refuses(capacity: Int) throws {
         for offset in [0..<UInt64(2 * capacity), 1_000_003..<1_000_005].joined() {
             let ring = try ring(capacity, ends: 2, groups: 2, firstSequence: offset)
@@ -62,7 +65,12 @@ struct LockFreeMulticastTests {
             _ = ring.makeWriter()
         }
         await #expect(processExitsWith: .failure) {
-            let ring = try MulticastRing(capacity: 2, slotBytes: 64, producers: .multiple, groups: 1)
+            let ring = try MulticastRing(
+                capacity: 2,
+                slotBytes: 64,
+                producers: .multiple,
+                groups: 1
+            )
             _ = ring.makeAppender()
         }
         await #expect(processExitsWith: .failure) {
@@ -229,7 +237,8 @@ struct ModelledLockFreeMulticastTests {
         }
     }
 
-    private func produce(_ execution: ModelExecution, _ end: End<Ring.Appender>, _ values: [UInt64]) {
+    private func produce(_ execution: ModelExecution, _ end: End<Ring.Appender>, _ values: [UInt64])
+    {
         execution.thread {
             for value in values {
                 execution.beginAttempt()
@@ -334,7 +343,9 @@ struct ModelledLockFreeMulticastTests {
             execution.thread(stopsAfter: step) { _ = append(&stopping.value, 11) }
             produce(execution, End(ring.makeAppender()), [21, 22])
             let seen = Box<[UInt64]>([])
-            read(execution, End(ring.makeReader(group: 0)), seen) { $0.filter { $0 > 20 }.count == 2 }
+            read(execution, End(ring.makeReader(group: 0)), seen) {
+                $0.filter { $0 > 20 }.count == 2
+            }
             execution.atEnd {
                 execution.require(seen.value.filter { $0 > 20 } == [21, 22], "\(seen.value)")
             }

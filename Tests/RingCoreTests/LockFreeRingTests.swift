@@ -86,8 +86,11 @@ struct LockFreeRingTests {
         #expect(throws: RingError.badEndCount(0)) {
             _ = try LockFreeRing<Pair>(capacity: 2, ends: 0)
         }
-        #expect(throws: RingError.tooLarge(capacity: Int.max - 61, slotBytes: 16)) {
-            _ = try LockFreeRing<Pair>(capacity: 2, ends: Int.max - 63)
+        #expect(throws: RingError.tooLarge(capacity: Int.max, slotBytes: 16)) {
+            _ = try LockFreeRing<Pair>(capacity: 2, ends: Int.max)
+        }
+        #expect(throws: RingError.tooLarge(capacity: Int.max / 16 + 2, slotBytes: 16)) {
+            _ = try LockFreeRing<Pair>(capacity: 2, ends: Int.max / 16)
         }
     }
 

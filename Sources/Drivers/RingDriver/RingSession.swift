@@ -15,14 +15,14 @@ public final class RingSession: BrokerSession {
     public var profile: PromiseProfile { RingDriver.profile }
 
     init(_ plan: SessionPlan, _ intake: RingDriver.Intake) throws(DriverFailure) {
-        let producers: RingProducers =
-            switch intake {
-            case .lockFree: .lockFree(ends: max(1, plan.producers))
-            case .claims: plan.producers <= 1 ? .single : .multiple
-            }
         var topics: [[Partition]] = []
         for (number, topic) in plan.topics.enumerated() {
             let readers = plan.groups.count { $0.topic == number }
+            let producers: RingProducers =
+                switch intake {
+                case .lockFree: .lockFree(ends: max(1, topic.producers ?? plan.producers))
+                case .claims: plan.producers <= 1 ? .single : .multiple
+                }
             topics.append(try Self.partitions(of: topic, producers, readers))
         }
         var readers = Array(repeating: 0, count: topics.count)
