@@ -30,13 +30,13 @@ extension BatchRingOver.Producer: PublishingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
 extension BatchRingOver.Consumer: TakingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
-extension MPMCRingOver.Producer: BatchPublishingEnd
+extension MPMCRingOver.Producer: PublishingEnd, BatchPublishingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
-extension MPMCRingOver.Consumer: BatchTakingEnd
+extension MPMCRingOver.Consumer: TakingEnd, BatchTakingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
-extension LockFreeRingOver.Producer: BatchPublishingEnd
+extension LockFreeRingOver.Producer: PublishingEnd, BatchPublishingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
-extension LockFreeRingOver.Consumer: BatchTakingEnd
+extension LockFreeRingOver.Consumer: TakingEnd, BatchTakingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
 
 /// Publishes numbered items one at a time.
