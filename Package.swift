@@ -38,7 +38,7 @@ let sources: [Target] = [
         ]
     ),
     module("RingCore", ["CGyreShims"]),
-    module("ModelAtomics", ["RingCore"]),
+    module("ModelAtomics", ["CGyreShims", "RingCore"]),
     module("Messaging"),
     module("EmbeddedBroker", ["CGyreShims", "RingCore", "Messaging", deque]),
     module("Histories", ["Messaging"]),

@@ -1,101 +1,105 @@
 public import RingCore
 
-/// Which orderings of a modelled cell are left out, to prove that the search notices.
-public struct Weakening: OptionSet, Sendable {
-    /// The bits.
-    public let rawValue: Int
-    /// Creates a set from its bits.
-    public init(rawValue: Int) { self.rawValue = rawValue }
-    /// Releasing stores become relaxed.
-    public static let releases = Weakening(rawValue: 1)
-    /// Acquiring loads become relaxed.
-    public static let acquires = Weakening(rawValue: 2)
-    /// An exchange becomes a load and a store with a gap between.
-    public static let exchanges = Weakening(rawValue: 4)
-}
-
 /// A cell of the modelled memory; every operation is a scheduling point.
 public struct ModelCell: ~Copyable, Cell64 {
     private let execution: ModelExecution
     private let cell: Int
-    private let weakening: Weakening
 
     /// Creates a cell that holds `value` when the threads start.
-    public init(_ execution: ModelExecution, _ value: UInt64, weakening: Weakening = []) {
+    public init(_ execution: ModelExecution, _ value: UInt64, name: String) {
         self.execution = execution
-        self.weakening = weakening
-        cell = execution.memory.addCell(value)
+        cell = execution.addCell(value, name: name, word: name)
+    }
+
+    /// Creates a ring's cell, named by its role.
+    public init(_ execution: ModelExecution, _ value: UInt64, role: RingCellRole) {
+        self.execution = execution
+        cell = execution.addCell(value, name: "\(role)", word: role.word)
     }
 
     /// Reads without ordering anything else.
     public func loadRelaxed() -> UInt64 {
-        execution.load(cell, acquires: false)
+        _ = execution.weakening(cell, .loadRelaxed)
+        return execution.load(cell, acquires: false)
     }
 
     /// Reads, and sees everything that was written before the release that stored the value.
     public func loadAcquire() -> UInt64 {
-        execution.load(cell, acquires: !weakening.contains(.acquires))
+        let weakening = execution.weakening(cell, .loadAcquire)
+        return execution.load(cell, acquires: weakening == nil)
     }
 
     /// Writes without ordering anything else.
     public func storeRelaxed(_ value: UInt64) {
+        _ = execution.weakening(cell, .storeRelaxed)
         execution.store(cell, value, releases: false)
     }
 
     /// Writes, after everything this thread wrote before.
     public func storeRelease(_ value: UInt64) {
-        execution.store(cell, value, releases: !weakening.contains(.releases))
+        let weakening = execution.weakening(cell, .storeRelease)
+        execution.store(cell, value, releases: weakening == nil)
     }
 
-    /// Replaces `expected`, ordering nothing else; never fails spuriously.
+    /// Replaces `expected`, ordering nothing else; may fail by an old value, or for no reason.
     public func compareExchangeWeakRelaxed(
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
-        exchange(expected, desired, acquires: false, releases: false)
+        if execution.weakening(cell, .exchangeRelaxed) == .inTwoSteps {
+            return exchangeInTwoSteps(expected, desired)
+        }
+        return execution.modify(cell, mayFail: true) { value in
+            value == expected ? desired : nil
+        }
     }
 
-    /// Replaces `expected`, acquiring and releasing.
-    public func compareExchangeAcquireRelease(
+    /// Replaces `expected`, acquiring; fails only when the newest value differs.
+    public func compareExchangeAcquire(
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
-        exchange(
-            expected,
-            desired,
-            acquires: !weakening.contains(.acquires),
-            releases: !weakening.contains(.releases)
-        )
+        let weakening = execution.weakening(cell, .exchangeAcquire)
+        if weakening == .inTwoSteps {
+            return exchangeInTwoSteps(expected, desired, acquires: true)
+        }
+        return execution.modify(cell, acquires: weakening == nil) { value in
+            value == expected ? desired : nil
+        }
     }
 
-    /// Replaces `expected`, releasing.
+    /// Replaces `expected`, releasing; fails only when the newest value differs.
     public func compareExchangeRelease(
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
-        let releases = !weakening.contains(.releases)
-        return exchange(expected, desired, acquires: false, releases: releases)
+        let weakening = execution.weakening(cell, .exchangeRelease)
+        if weakening == .inTwoSteps {
+            return exchangeInTwoSteps(expected, desired, releases: true)
+        }
+        return execution.modify(cell, releases: weakening == nil) { value in
+            value == expected ? desired : nil
+        }
     }
 
     /// Adds `amount` and returns the value before, ordering nothing else.
     public func fetchAddRelaxed(_ amount: UInt64) -> UInt64 {
-        execution.modify(cell, acquires: false, releases: false) { $0 &+ amount }
+        if execution.weakening(cell, .addRelaxed) == .inTwoSteps {
+            let original = execution.load(cell, acquires: false)
+            execution.store(cell, original &+ amount, releases: false)
+            return original
+        }
+        return execution.modify(cell) { $0 &+ amount }.original
     }
 
-    private func exchange(
+    private func exchangeInTwoSteps(
         _ expected: UInt64,
         _ desired: UInt64,
-        acquires: Bool,
-        releases: Bool
+        acquires: Bool = false,
+        releases: Bool = false
     ) -> (exchanged: Bool, original: UInt64) {
-        if weakening.contains(.exchanges) {
-            let original = execution.load(cell, acquires: acquires)
-            if original == expected { execution.store(cell, desired, releases: releases) }
-            return (original == expected, original)
-        }
-        let original = execution.modify(cell, acquires: acquires, releases: releases) { value in
-            value == expected ? desired : nil
-        }
+        let original = execution.load(cell, acquires: acquires)
+        if original == expected { execution.store(cell, desired, releases: releases) }
         return (original == expected, original)
     }
 }
@@ -103,6 +107,19 @@ public struct ModelCell: ~Copyable, Cell64 {
 extension ModelExecution {
     /// The running thread's place in the memory's tables; the searching thread has the first.
     var memoryThread: Int { running + 1 }
+
+    /// How much less than asked this operation does; notes the place when a search wants them.
+    func weakening(_ cell: Int, _ operation: CellOperation) -> Weakening? {
+        guard running >= 0, mutant != nil || notesSites else { return nil }
+        let site = OrderingSite(
+            word: words[cell],
+            operation: operation,
+            call: threads[running].call
+        )
+        if notesSites { sites.insert(site) }
+        guard let mutant, mutant.site == site else { return nil }
+        return mutant.weakening
+    }
 
     func load(_ cell: Int, acquires: Bool) -> UInt64 {
         let operation = ModelOperation(
@@ -112,8 +129,9 @@ extension ModelExecution {
         )
         schedule(operation)
         let message = chooseMessage(cell)
+        let age = memory.newest(cell) - message
         let value = memory.load(memoryThread, cell, message: message, acquires: acquires)
-        didExecute(operation, value)
+        didExecute(operation, value, age: age)
         if running >= 0 { threads[running].readInAttempt[cell] = message }
         return value
     }
@@ -126,33 +144,52 @@ extension ModelExecution {
         )
         schedule(operation)
         memory.store(memoryThread, cell, value, releases: releases)
-        didExecute(operation, value)
+        didExecute(operation, value, age: 0)
     }
 
+    /// Replaces the newest value by what `change` makes of it, or reads only when that is nil.
     func modify(
         _ cell: Int,
-        acquires: Bool,
-        releases: Bool,
+        acquires: Bool = false,
+        releases: Bool = false,
+        mayFail: Bool = false,
         _ change: (UInt64) -> UInt64?
-    ) -> UInt64 {
+    ) -> (exchanged: Bool, original: UInt64) {
         let operation = ModelOperation(kind: .modify, cell: cell, note: "modify")
         schedule(operation)
-        let message = memory.newest(cell)
-        let value = memory.modify(
-            memoryThread,
-            cell,
-            acquires: acquires,
-            releases: releases,
-            change
-        )
-        didExecute(operation, value)
+        let newest = memory.newest(cell)
+        let failure = mayFail ? chooseFailure(cell, change) : nil
+        let value: UInt64
+        if let failure {
+            value = memory.load(memoryThread, cell, message: failure, acquires: false)
+        } else {
+            value = memory.modify(
+                memoryThread,
+                cell,
+                acquires: acquires,
+                releases: releases,
+                change
+            )
+        }
+        let exchanged = failure == nil && change(value) != nil
+        let message = failure ?? newest
+        let note = exchanged ? "exchange, was" : "exchange fails,"
+        let done = ModelOperation(kind: .modify, cell: cell, note: note)
+        didExecute(done, value, age: newest - message)
         if running >= 0 { threads[running].readInAttempt[cell] = message }
-        return value
+        return (exchanged, value)
     }
 
-    private func didExecute(_ operation: ModelOperation, _ value: UInt64) {
+    private func didExecute(_ operation: ModelOperation, _ value: UInt64, age: Int) {
         guard running >= 0 else { return }
-        trace.append((running, operation, value))
+        let step = ModelStep(
+            thread: running,
+            call: threads[running].call,
+            operation: operation,
+            value: value,
+            age: age
+        )
+        trace.append(step)
         threads[running].sleep = .awake
     }
 }

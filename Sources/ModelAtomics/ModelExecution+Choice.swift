@@ -22,7 +22,9 @@ extension ModelExecution {
             }
             return
         }
+        let goesOn = enabled.contains(running)
         var options = enabled.filter { !isCovered($0) }
+        if let max = choices.preemptionsMax, goesOn, preemptions >= max { options = [running] }
         if options.isEmpty {
             isPruned = true
             phase = .abandoned
@@ -30,11 +32,12 @@ extension ModelExecution {
         }
         // Going on with the same thread costs no hand-over, so it is tried first.
         if let own = options.firstIndex(of: running) { options.swapAt(0, own) }
-        let (chosen, done) = choices.next(options)
+        let (chosen, done) = choices.nextThread(options, isRecorded: enabled.count > 1)
         if prunes {
             for thread in done { putToSleep(thread) }
             wake(after: chosen)
         }
+        if goesOn && chosen != running { preemptions += 1 }
         running = chosen
     }
 
@@ -77,13 +80,42 @@ extension ModelExecution {
         }
     }
 
+    private var choosesValues: Bool { phase == .running && running >= 0 }
+
     /// Which message a load sees: by the search's choice among those it may see.
     func chooseMessage(_ cell: Int) -> Int {
         let newest = memory.newest(cell)
-        guard phase == .running, running >= 0, readsOldValues else { return newest }
-        var oldest = memory.views[running + 1].oldest(cell)
+        guard choosesValues, readsOldValues else { return newest }
+        let visible = memory.views[running + 1].oldest(cell)
+        guard visible < newest else { return newest }
+        var oldest = visible
         if case .below(let message) = threads[running].sleep { oldest = max(oldest, message) }
-        guard oldest < newest else { return newest }
-        return choices.next(Array((oldest...newest).reversed())).chosen
+        return newest - choices.nextAge(Array(0...(newest - oldest)))
+    }
+
+    /// Which message makes an exchange fail; nil when it takes the newest as it is.
+    ///
+    /// An old value that is not the expected one may be seen instead of the newest, and a weak
+    /// exchange may fail although the newest is as expected.
+    func chooseFailure(_ cell: Int, _ change: (UInt64) -> UInt64?) -> Int? {
+        guard choosesValues else { return nil }
+        let newest = memory.newest(cell)
+        var options = [0]
+        if readsOldValues {
+            let oldest = memory.views[running + 1].oldest(cell)
+            for message in (oldest..<newest).reversed()
+            where change(memory.value(cell, message)) == nil {
+                options.append(newest - message)
+            }
+        }
+        let mayFail = spuriousFailures < spuriousFailuresMax
+        if mayFail, change(memory.value(cell, newest)) != nil { options.append(Choices.spurious) }
+        guard options.count > 1 else { return nil }
+        let age = choices.nextAge(options)
+        if age == Choices.spurious {
+            spuriousFailures += 1
+            return newest
+        }
+        return age == 0 ? nil : newest - age
     }
 }

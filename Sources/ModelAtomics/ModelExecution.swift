@@ -1,12 +1,11 @@
-internal import Foundation
-
 /// One execution of a modelled program: its memory, its threads, and who goes next.
 ///
-/// Threads are real ones that pass a baton, so exactly one runs at any time.
+/// Modelled threads are fibers of the thread that searches, so exactly one runs at any time.
 public final class ModelExecution: @unchecked Sendable {
-    // SAFETY: (unchecked Sendable) everything below is touched only by the thread that has the
-    // baton, or by the searching thread while no other one has it; batons order these.
-    // Checked by: every model test under the thread sanitizer.
+    // SAFETY: (unchecked Sendable) everything below is touched by the one thread that runs the
+    // search only; modelled threads are fibers of it. Cells, which hold the execution, must be
+    // Sendable because real ones are.
+    // Checked by: nothing else can reach it, since a search makes its execution and drops it.
     enum Phase { case setUp, starting, running, abandoned }
 
     struct ThreadState {
@@ -18,31 +17,44 @@ public final class ModelExecution: @unchecked Sendable {
         var isFinished = false
         var sleep = Sleep.awake
         var readInAttempt: [Int: Int] = [:]
+        /// The ring's call that runs.
+        var call = ""
     }
 
     let readsOldValues: Bool
     let prunes: Bool
-    var choices = Choices()
+    let spuriousFailuresMax: Int
+    let mutant: OrderingMutant?
+    var notesSites = false
+    var sites: Set<OrderingSite> = []
+    var choices: Choices
     var memory = ModelMemory()
     var phase = Phase.setUp
     var threads: [ThreadState] = []
     /// The running thread; -1 is the searching one.
     var running = -1
-    var trace: [(thread: Int, operation: ModelOperation, value: UInt64)] = []
+    var trace: [ModelStep] = []
+    /// The names of the cells, and the roles by which mutants know them.
+    private(set) var names: [String] = []
+    private(set) var words: [String] = []
+    var preemptions = 0
+    var spuriousFailures = 0
     /// The first broken requirement, race or deadlock, with the operations that led to it.
     public internal(set) var violation: String?
     var isPruned = false
+    private var chosen: Int?
     private var finally: (() -> Void)?
-    private let controller = Baton()
-    private var workers: [Baton] = []
-    private var isStopping = false
+    private var fibers: [Fiber] = []
 
     /// Far beyond what a program that ends needs; a modelled loop without an end would hang.
     static let operationsMax = 5_000
 
-    init(readsOldValues: Bool, prunes: Bool) {
-        self.readsOldValues = readsOldValues
-        self.prunes = prunes
+    init(_ search: ModelSearch, choices: Choices) {
+        readsOldValues = search.readsOldValues
+        spuriousFailuresMax = search.spuriousFailuresMax
+        mutant = search.mutant
+        prunes = search.prunes && choices.allowsPruning
+        self.choices = choices
     }
 
     /// Adds a thread that starts when the program's closure has returned.
@@ -81,7 +93,7 @@ public final class ModelExecution: @unchecked Sendable {
     public func waitForChange() -> Bool {
         precondition(phase != .starting, "a thread must read something before it can wait")
         guard phase == .running else { return false }
-        schedule(ModelOperation(kind: .wait, cell: -1, note: "wait"))
+        schedule(ModelOperation(kind: .wait, cell: -1, note: "waits"))
         guard phase == .running else { return false }
         for (cell, message) in threads[running].readInAttempt where memory.newest(cell) > message {
             memory.raise(running + 1, cell, to: message + 1)
@@ -90,11 +102,15 @@ public final class ModelExecution: @unchecked Sendable {
         return true
     }
 
+    func addCell(_ value: UInt64, name: String, word: String) -> Int {
+        names.append(name)
+        words.append(word)
+        return memory.addCell(value)
+    }
+
     func fail(_ message: String) {
         guard phase != .abandoned, violation == nil else { return }
-        let steps = trace.map { step in
-            "  thread \(step.thread): \(step.operation) = \(step.value)"
-        }
+        let steps = trace.map { "  " + $0.text(cells: names) }
         violation = ([message] + steps).joined(separator: "\n")
         if phase == .running { phase = .abandoned }
     }
@@ -105,19 +121,36 @@ public final class ModelExecution: @unchecked Sendable {
         phase = .setUp
         threads.removeAll(keepingCapacity: true)
         trace.removeAll(keepingCapacity: true)
+        names.removeAll(keepingCapacity: true)
+        words.removeAll(keepingCapacity: true)
         running = -1
         isPruned = false
+        preemptions = 0
+        spuriousFailures = 0
         finally = nil
     }
 
     /// Runs the threads to their ends, then the final check.
     func finish() {
-        while workers.count < threads.count { startWorker() }
+        while fibers.count < threads.count { fibers.append(Fiber()) }
         for index in threads.indices { memory.synchronize(index + 1, with: 0) }
         phase = .starting
-        for index in threads.indices { pass(to: index) }
+        for index in threads.indices {
+            running = index
+            let body = threads[index].body
+            fibers[index].start { [unowned self] in
+                body()
+                endThread(index)
+            }
+        }
+        // Nobody goes on, so whoever comes first is no preemption.
+        running = -1
         phase = .running
-        if let first = nextThread() { pass(to: first) }
+        while let next = chosen ?? nextThread() {
+            chosen = nil
+            running = next
+            fibers[next].resume()
+        }
         if phase == .running { checkAtEnd() }
         // The ends that go away with the bodies still touch their cells, as the set-up did.
         phase = .setUp
@@ -134,59 +167,24 @@ public final class ModelExecution: @unchecked Sendable {
         finally?()
     }
 
-    /// Gives a worker the turn and waits until the searching thread gets it back.
-    private func pass(to index: Int) {
-        running = index
-        workers[index].give()
-        controller.take()
-    }
-
     /// A scheduling point: returns when the calling thread may execute `operation`.
     func schedule(_ operation: ModelOperation) {
         guard phase == .running || phase == .starting, running >= 0 else { return }
         let own = running
         threads[own].pending = operation
         if phase == .starting {
-            controller.give()
-            workers[own].take()
+            fibers[own].suspend()
         } else if let next = nextThread(), next != own {
-            running = next
-            workers[next].give()
-            workers[own].take()
+            chosen = next
+            fibers[own].suspend()
         }
         threads[own].pending = nil
         threads[own].executed += 1
         if trace.count > Self.operationsMax { fail("an execution does not end") }
     }
 
-    private func startWorker() {
-        let index = workers.count
-        workers.append(Baton())
-        let own = workers[index]
-        let worker = Thread { [self] in
-            while true {
-                own.take()
-                if isStopping { return controller.give() }
-                threads[index].body()
-                endThread(index)
-            }
-        }
-        worker.start()
-    }
-
     private func endThread(_ index: Int) {
         threads[index].isFinished = true
         threads[index].sleep = .awake
-        guard phase != .starting, let next = nextThread() else { return controller.give() }
-        running = next
-        workers[next].give()
-    }
-
-    func stopWorkers() {
-        isStopping = true
-        for worker in workers {
-            worker.give()
-            controller.take()
-        }
     }
 }

@@ -32,6 +32,16 @@ struct Message {
     var released: View?
 }
 
+/// A fence, by what it orders.
+public enum ModelFence: String, Sendable {
+    /// Relaxed loads before it acquire.
+    case acquire
+    /// Relaxed stores after it release.
+    case release
+    /// Both, and all of these fences stand in one order that everyone sees.
+    case sequentiallyConsistent
+}
+
 /// An access to a slot: which thread, at which of its times.
 struct SlotStamp {
     var thread: Int
@@ -41,15 +51,24 @@ struct SlotStamp {
 /// The modelled memory: cells as lists of messages, slots as the stamps of their accesses.
 ///
 /// A release store attaches the writer's view to its message; an acquire load joins it. A
-/// read-modify-write reads the last message and passes on what that one released. Slots have no
+/// read-modify-write reads the last message and passes on what that one released. What a relaxed
+/// load reads is kept for an acquire fence, and a release fence's view goes with the relaxed stores
+/// behind it. Slots have no
 /// history: two accesses of which one writes must be ordered by happens-before.
 struct ModelMemory {
-    static let threadsMax = 8
+    /// The searching thread and those it models.
+    static let threadsMax = 6
     private(set) var cells: [[Message]] = []
     private(set) var views = [View](
         repeating: View(threads: ModelMemory.threadsMax),
         count: ModelMemory.threadsMax
     )
+    /// What relaxed loads have read but not acquired, for a fence to acquire.
+    private var acquirable = [View?](repeating: nil, count: ModelMemory.threadsMax)
+    /// What a fence has made relaxed stores release.
+    private var fenced = [View?](repeating: nil, count: ModelMemory.threadsMax)
+    /// What every sequentially consistent fence so far has seen.
+    private var serial: View?
     private var writes: [SlotStamp?] = []
     private var reads: [[Int]] = []
 
@@ -67,14 +86,37 @@ struct ModelMemory {
         return first
     }
 
+    func value(_ cell: Int, _ message: Int) -> UInt64 { cells[cell][message].value }
+
     func newest(_ cell: Int) -> Int { cells[cell].count - 1 }
 
     mutating func load(_ thread: Int, _ cell: Int, message: Int, acquires: Bool) -> UInt64 {
         let read = cells[cell][message]
         views[thread].raise(cell, to: message)
-        if acquires, let released = read.released { views[thread].join(released) }
+        see(thread, read, acquires: acquires)
         tick(thread)
         return read.value
+    }
+
+    private mutating func see(_ thread: Int, _ message: Message, acquires: Bool) {
+        guard let released = message.released else { return }
+        if acquires {
+            views[thread].join(released)
+        } else if acquirable[thread] == nil {
+            acquirable[thread] = released
+        } else {
+            acquirable[thread]?.join(released)
+        }
+    }
+
+    mutating func fence(_ thread: Int, _ fence: ModelFence) {
+        if fence != .release, let seen = acquirable[thread] { views[thread].join(seen) }
+        if fence == .sequentiallyConsistent {
+            if let serial { views[thread].join(serial) }
+            serial = views[thread]
+        }
+        if fence != .acquire { fenced[thread] = views[thread] }
+        tick(thread)
     }
 
     mutating func store(_ thread: Int, _ cell: Int, _ value: UInt64, releases: Bool) {
@@ -91,7 +133,7 @@ struct ModelMemory {
     ) -> UInt64 {
         let last = cells[cell][newest(cell)]
         views[thread].raise(cell, to: newest(cell))
-        if acquires, let released = last.released { views[thread].join(released) }
+        see(thread, last, acquires: acquires)
         if let value = change(last.value) {
             append(thread, cell, value, releases: releases, inherited: last.released)
         }
@@ -108,10 +150,9 @@ struct ModelMemory {
     ) {
         let index = cells[cell].count
         views[thread].raise(cell, to: index)
-        var released = inherited
-        if releases {
-            released = views[thread]
-            if let inherited { released?.join(inherited) }
+        var released = releases ? views[thread] : fenced[thread]
+        if let inherited {
+            if released == nil { released = inherited } else { released?.join(inherited) }
         }
         cells[cell].append(Message(value: value, released: released))
     }

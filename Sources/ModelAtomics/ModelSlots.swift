@@ -43,6 +43,7 @@ public struct ModelSlots: ~Copyable, SlotSpace {
 extension ModelExecution {
     func access(_ first: Int, count: Int, writes: Bool) {
         for slot in first..<(first + count) {
+            note(slot, writes)
             guard let race = memory.access(memoryThread, slot: slot, writes: writes) else {
                 continue
             }
@@ -52,5 +53,17 @@ extension ModelExecution {
                     + "\(race.thread - 1) touched without happening before"
             )
         }
+    }
+
+    private func note(_ slot: Int, _ writes: Bool) {
+        guard running >= 0 else { return }
+        let step = ModelStep(
+            thread: running,
+            call: threads[running].call,
+            operation: ModelOperation(kind: .slot, cell: slot, note: writes ? "writes" : "reads"),
+            value: 0,
+            age: 0
+        )
+        trace.append(step)
     }
 }

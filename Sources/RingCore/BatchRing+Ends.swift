@@ -20,7 +20,7 @@ extension BatchRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: BatchRingOver<Element, C, S>) {
             self.ring = ring
-            tail = ring.tail.observe()
+            tail = ring.tail.loadOwn()
             knownHead = ring.head.observe()
         }
 
@@ -38,7 +38,7 @@ extension BatchRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: BatchRingOver<Element, C, S>) {
             self.ring = ring
-            head = ring.head.observe()
+            head = ring.head.loadOwn()
             knownTail = ring.tail.observe()
         }
 

@@ -9,7 +9,11 @@ public typealias BatchRing<Element: BitwiseCopyable> = BatchRingOver<
 /// not suffice: two shared words move per batch, none per element.
 ///
 /// Progress: every operation of both ends is wait-free. A full ring accepts fewer elements or
-/// none, an empty one gives none. Memory is allocated by `init` alone.
+/// none, an empty one gives none. A thread that stops inside a call, or between `claim` and
+/// `publish`, stops nobody else's calls: claims are its end's own affair, so it looks like an idle
+/// one, and when its end has gone away the next one claims the same places anew.
+///
+/// Memory is allocated by `init` alone.
 public final class BatchRingOver<
     Element: BitwiseCopyable,
     C: Cell64 & ~Copyable,

@@ -18,8 +18,8 @@ public protocol Cell64: ~Copyable, Sendable {
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64)
-    /// Replaces `expected`, acquiring and releasing; fails only when the value differs.
-    func compareExchangeAcquireRelease(
+    /// Replaces `expected`, acquiring; fails only when the value differs.
+    func compareExchangeAcquire(
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64)

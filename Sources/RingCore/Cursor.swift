@@ -17,11 +17,19 @@ struct Cursor<C: Cell64 & ~Copyable>: @unchecked Sendable {
         unsafe self.cell = cell
     }
 
-    /// Reads a position that only this thread moves, or that is a mere hint.
+    /// Reads a position that only this thread moves, that a token handed over, or that is a mere
+    /// hint.
     @inlinable @inline(__always)
     func loadOwn() -> UInt64 {
         // SAFETY: the cell is alive as long as the ring, which the caller holds.
         unsafe cell.pointee.loadRelaxed()
+    }
+
+    /// Leaves a position to the next owner of the token, which `giveBack` and `take` order.
+    @inlinable
+    func leave(_ position: UInt64) {
+        // SAFETY: as in loadOwn.
+        unsafe cell.pointee.storeRelaxed(position)
     }
 
     /// Reads another thread's position; pairs with `publish`.
@@ -75,7 +83,7 @@ struct Cursor<C: Cell64 & ~Copyable>: @unchecked Sendable {
     @inlinable
     func take() -> Bool {
         // SAFETY: as in loadOwn.
-        unsafe cell.pointee.compareExchangeAcquireRelease(0, 1).exchanged
+        unsafe cell.pointee.compareExchangeAcquire(0, 1).exchanged
     }
 
     /// Gives a token back; pairs with `take`.

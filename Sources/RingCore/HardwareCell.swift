@@ -47,16 +47,16 @@ public struct HardwareCell: ~Copyable, Cell64 {
         word.weakCompareExchange(expected: expected, desired: desired, ordering: .relaxed)
     }
 
-    /// Replaces `expected`, acquiring and releasing; fails only when the value differs.
+    /// Replaces `expected`, acquiring; fails only when the value differs.
     @inlinable @inline(__always)
-    public func compareExchangeAcquireRelease(
+    public func compareExchangeAcquire(
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
         word.compareExchange(
             expected: expected,
             desired: desired,
-            ordering: .acquiringAndReleasing
+            ordering: .acquiring
         )
     }
 

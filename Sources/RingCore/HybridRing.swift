@@ -14,6 +14,10 @@ public typealias HybridRing<Element: BitwiseCopyable> = HybridRingOver<
 /// `announceEvery` - 1 slots are free; the consumer's next look at an empty slot, or `announce()`,
 /// ends that.
 ///
+/// A thread that stops inside a call stops nobody else's calls: what was published can be taken,
+/// what was announced can be filled. Nothing shared is claimed, so a stopped producer looks like an
+/// idle one; when its end has gone away, the next one goes on behind the last published element.
+///
 /// Memory is allocated by `init` alone.
 public final class HybridRingOver<
     Element: BitwiseCopyable,
@@ -107,12 +111,12 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: HybridRingOver<Element, C, S>) {
             self.ring = ring
-            tail = ring.restingTail.observe()
+            tail = ring.restingTail.loadOwn()
             knownHead = ring.head.observe()
         }
 
         deinit {
-            ring.restingTail.publish(tail)
+            ring.restingTail.leave(tail)
             ring.token(0).giveBack()
         }
 
@@ -142,7 +146,7 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: HybridRingOver<Element, C, S>) {
             self.ring = ring
-            next = ring.head.observe()
+            next = ring.head.loadOwn()
             announced = next
         }
 

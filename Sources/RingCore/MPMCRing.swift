@@ -15,6 +15,10 @@ public typealias MPMCRing<Element: BitwiseCopyable> = MPMCRingOver<
 /// blocks; `tryTake` and `tryPublish` go on answering nil and the element. Order is that of
 /// the tickets.
 ///
+/// The ring shows both as ``openClaim`` and ``openTake``; it cannot repair either, since the slot is
+/// the stopped thread's, so whoever finds one that does not go away drains what comes before and
+/// makes a new ring.
+///
 /// Memory is allocated by `init` alone.
 ///
 /// - Note: D. Vyukov, "Bounded MPMC queue", 2010, 1024cores.net. Batches are an addition: they
@@ -63,6 +67,27 @@ public final class MPMCRingOver<
     var head: Cursor<C> {
         // SAFETY: as for tail.
         unsafe positions.cursor(1)
+    }
+
+    /// The first sequence that a producer has taken and not published, or nil.
+    ///
+    /// Any thread may ask; the answer orders nothing and may be old. One that stays while producers
+    /// should have gone on means that a producer has stopped there. O(capacity).
+    public var openClaim: UInt64? { firstOpen(head.loadOwn(), tail.loadOwn(), turnOffset: 0) }
+
+    /// The first sequence that a consumer has taken and not given back, or nil; as ``openClaim``.
+    public var openTake: UInt64? {
+        let end = head.loadOwn()
+        return firstOpen(end &- Swift.min(end, UInt64(capacity)), end, turnOffset: 1)
+    }
+
+    private func firstOpen(_ start: UInt64, _ end: UInt64, turnOffset: UInt64) -> UInt64? {
+        var sequence = start
+        while sequence < end {
+            if slots.turn(sequence).loadOwn() == sequence &+ turnOffset { return sequence }
+            sequence &+= 1
+        }
+        return nil
     }
 
     /// Takes up to `count` tickets from `position`, each for a slot whose turn is the ticket plus

@@ -49,7 +49,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
             isShared = ring.producers != .single
             isIndirect = ring.producers.isLockFree
             code = ring.code
-            gatePosition = ring.gate(group).observe()
+            gatePosition = ring.gate(group).loadOwn()
             observed = gatePosition
         }
 

@@ -17,7 +17,9 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
     /// starting a thread. Every claim must be published: groups wait at the first sequence that
     /// is not, and once the ring is full so do all producers (`claimed` and `published` of the
     /// ring show it). With a single producer a claim that dies with its writer is claimed anew by
-    /// the next writer; with several it is lost, and the ring stalls.
+    /// the next writer; with several it is lost, and the ring stalls at `published` until
+    /// someone who knows that the writer is gone fills and publishes those sequences in its place,
+    /// with a writer of its own.
     @frozen
     public struct Writer: ~Copyable, Sendable {
         @usableFromInline let ring: MulticastRingOver<C, S>
@@ -37,7 +39,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
             words = ring.words
             isShared = ring.producers == .multiple
             knownGate = ring.slowestGate()
-            next = ring.head.observe()
+            next = ring.head.loadOwn()
             unpublished = next
         }
 

@@ -111,12 +111,14 @@ public final class MulticastRingOver<
     /// The sequence after the last one claimed by producers that share the ring.
     ///
     /// With a single producer claims are the writer's own affair, and this equals `published`.
-    public var claimed: UInt64 { head.observe() }
+    /// Any thread may ask; the answer orders nothing.
+    public var claimed: UInt64 { head.loadOwn() }
 
     /// The sequence below which everything is published.
     ///
-    /// Any thread may ask; a lower bound while others publish, exact when they rest. With multiple
-    /// producers it costs a scan over what the slowest group has not released.
+    /// Any thread may ask, and then sees what was written before those publications; a lower bound
+    /// while others publish, exact when they rest. With multiple producers it costs a scan over
+    /// what the slowest group has not released.
     public var published: UInt64 {
         if producers == .single { return head.observe() }
         // A claim is no publication, but lock-free producers move the head on behind theirs.
@@ -125,7 +127,9 @@ public final class MulticastRingOver<
         return sequence
     }
 
-    /// The sequence below which `group` has released everything; any thread may ask.
+    /// The sequence below which `group` has released everything.
+    ///
+    /// Any thread may ask, and then sees what the group did before it released.
     public func released(by group: Int) -> UInt64 {
         precondition(group >= 0 && group < groups, "no such group in this ring")
         return gate(group).observe()

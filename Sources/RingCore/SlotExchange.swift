@@ -139,6 +139,12 @@ struct SpareSlots<C: Cell64 & ~Copyable>: ~Copyable, Sendable {
         }
     }
 
+    /// How many ends exist.
+    var ends: UInt64 {
+        // SAFETY: init made this cell.
+        unsafe cells.cursor(count).loadOwn()
+    }
+
     /// Takes a slot for a new end; traps when there are as many ends as the ring has room for.
     func take() -> Int {
         // SAFETY: init made this cell.

@@ -1,4 +1,3 @@
-import ModelAtomics
 import RingCore
 import Testing
 
@@ -146,14 +145,8 @@ struct LockFreeMulticastTests {
 }
 
 /// Fills the appender's slot with a word at both ends and appends it.
-private func append<C: Cell64 & ~Copyable, S: SlotSpace & ~Copyable>(
-    _ appender: inout MulticastRingOver<C, S>.Appender,
-    _ value: UInt64
-) -> UInt64? {
-    // SAFETY: the slot is the appender's until it is appended, and has 64 bytes.
-    let slot = unsafe appender.slot
-    unsafe slot.storeBytes(of: value, as: UInt64.self)
-    unsafe slot.storeBytes(of: ~value, toByteOffset: 56, as: UInt64.self)
+private func append(_ appender: inout RingAppender, _ value: UInt64) -> UInt64? {
+    ringSlotWrite(appender, value)
     return appender.tryAppend()
 }
 
@@ -203,154 +196,5 @@ private func read(
         }
         next = range.upperBound
         end.value.release(below: next)
-    }
-}
-
-@Suite("Multicast ring with lock-free producers, modelled")
-struct ModelledLockFreeMulticastTests {
-    typealias Ring = MulticastRingOver<ModelCell, ModelSlots>
-
-    private final class Box<Value> {
-        var value: Value
-        init(_ value: Value) { self.value = value }
-    }
-
-    private func ring(
-        _ execution: ModelExecution,
-        groups: Int,
-        weakening: (RingCellRole) -> Weakening = { _ in [] }
-    ) throws -> Ring {
-        try Ring(
-            capacity: 2,
-            slotBytes: 64,
-            producers: .lockFree(ends: 2),
-            groups: groups,
-            firstSequence: 1,
-            slots: ModelSlots(execution, capacity: 4, stride: 64),
-            cell: { ModelCell(execution, $1, weakening: weakening($0)) }
-        )
-    }
-
-    private func search(_ program: @escaping (ModelExecution) throws -> Void) -> ModelOutcome {
-        ModelSearch(executionsMax: 1_000_000).run { execution in
-            do { try program(execution) } catch { Issue.record("\(error)") }
-        }
-    }
-
-    private func produce(_ execution: ModelExecution, _ end: End<Ring.Appender>, _ values: [UInt64])
-    {
-        execution.thread {
-            for value in values {
-                execution.beginAttempt()
-                while append(&end.value, value) == nil {
-                    guard execution.waitForChange() else { return }
-                    execution.beginAttempt()
-                }
-            }
-        }
-    }
-
-    private func read(
-        _ execution: ModelExecution,
-        _ end: End<Ring.Reader>,
-        _ seen: Box<[UInt64]>,
-        until isEnough: @escaping ([UInt64]) -> Bool
-    ) {
-        execution.thread {
-            var next: UInt64 = 1
-            while !isEnough(seen.value) {
-                execution.beginAttempt()
-                let range = end.value.available(from: next, max: 2)
-                if range.isEmpty && !execution.waitForChange() { return }
-                for sequence in range {
-                    let value = ringSlotRead(end.value, sequence)
-                    execution.require(value != nil, "slot \(sequence) is torn")
-                    seen.value.append(value ?? 0)
-                }
-                next = range.upperBound
-                end.value.release(below: next)
-            }
-        }
-    }
-
-    /// Each producer's items through two places to one group.
-    private func pass(
-        _ items: [[UInt64]],
-        weakening: @escaping (RingCellRole) -> Weakening = { _ in [] }
-    ) -> ModelOutcome {
-        search { execution in
-            let ring = try ring(execution, groups: 1, weakening: weakening)
-            for values in items { produce(execution, End(ring.makeAppender()), values) }
-            let seen = Box<[UInt64]>([])
-            let all = items.flatMap { $0 }
-            read(execution, End(ring.makeReader(group: 0)), seen) { $0.count == all.count }
-            execution.atEnd {
-                execution.require(seen.value.sorted() == all, "\(seen.value)")
-                execution.require(seen.value.filter { $0 < 20 } == items[0], "\(seen.value)")
-                execution.require(ring.published == UInt64(1 + all.count), "\(ring.published)")
-            }
-        }
-    }
-
-    static let shared: [[UInt64]] = [[11, 12], [21]]
-    /// Long enough that a slot that a group has read is filled again.
-    static let reused: [[UInt64]] = [[11, 12, 13, 14]]
-
-    @Test("every item is seen once and whole, always", arguments: [shared, reused])
-    func keepsPromises(items: [[UInt64]]) {
-        let outcome = pass(items)
-        #expect(outcome.violation == nil)
-        #expect(outcome.isExhausted, "\(outcome.executions) executions were not all")
-    }
-
-    @Test("two groups see one order, in every interleaving")
-    func oneOrder() {
-        let outcome = search { execution in
-            let ring = try ring(execution, groups: 2)
-            produce(execution, End(ring.makeAppender()), [11])
-            produce(execution, End(ring.makeAppender()), [21])
-            let seen = [Box<[UInt64]>([]), Box<[UInt64]>([])]
-            for group in 0..<2 {
-                let end = End(ring.makeReader(group: group))
-                read(execution, end, seen[group]) { $0.count == 2 }
-            }
-            execution.atEnd {
-                execution.require(seen[0].value == seen[1].value, "two orders")
-                execution.require(seen[0].value.sorted() == [11, 21], "\(seen[0].value)")
-            }
-        }
-        #expect(outcome.violation == nil)
-        #expect(outcome.isExhausted, "\(outcome.executions) executions were not all")
-    }
-
-    static let weakenings: [([[UInt64]], RingCellRole, Weakening)] = [
-        (shared, .place(0), .releases), (shared, .place(0), .acquires),
-        (shared, .place(0), .exchanges),
-        (reused, .gate(0), .releases), (reused, .gate(0), .acquires),
-    ]
-
-    @Test("any one ordering left out is caught", arguments: weakenings)
-    func catchesWeakening(items: [[UInt64]], weakened: RingCellRole, weakening: Weakening) {
-        let outcome = pass(items) { $0 == weakened ? weakening : [] }
-        #expect(outcome.violation != nil, "\(outcome.executions) executions saw nothing")
-    }
-
-    @Test("a producer stopped at any step stops no other, and no group", arguments: 0...6)
-    func stopsNobody(step: Int) {
-        let outcome = search { execution in
-            let ring = try ring(execution, groups: 1)
-            let stopping = End(ring.makeAppender())
-            execution.thread(stopsAfter: step) { _ = append(&stopping.value, 11) }
-            produce(execution, End(ring.makeAppender()), [21, 22])
-            let seen = Box<[UInt64]>([])
-            read(execution, End(ring.makeReader(group: 0)), seen) {
-                $0.filter { $0 > 20 }.count == 2
-            }
-            execution.atEnd {
-                execution.require(seen.value.filter { $0 > 20 } == [21, 22], "\(seen.value)")
-            }
-        }
-        #expect(outcome.violation == nil)
-        #expect(outcome.isExhausted, "\(outcome.executions) executions were not all")
     }
 }

@@ -84,4 +84,22 @@ int64_t gyre_thread_allocated_bytes(void);
 // which takes microseconds: never on a hot path.
 int64_t gyre_process_allocated_bytes(void);
 
+// A flow of control with a stack of its own, which runs only while someone resumes it.
+typedef struct gyre_fiber gyre_fiber;
+
+// A fiber with nothing to do yet, or NULL without memory.
+gyre_fiber *gyre_fiber_create(size_t stack_bytes);
+
+// Runs `body(argument)` on an idle fiber until it suspends or returns; the fiber is then idle again.
+void gyre_fiber_start(gyre_fiber *fiber, void (*body)(void *), void *argument);
+
+// Goes on behind the fiber's last suspend, until the next one or the body's end.
+void gyre_fiber_resume(gyre_fiber *fiber);
+
+// Returns to whoever resumed the fiber; only from within it.
+void gyre_fiber_suspend(gyre_fiber *fiber);
+
+// Frees an idle fiber.
+void gyre_fiber_destroy(gyre_fiber *fiber);
+
 #endif
