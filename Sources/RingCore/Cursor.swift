@@ -72,6 +72,15 @@ struct Cursor<C: Cell64 & ~Copyable>: @unchecked Sendable {
         unsafe cell.pointee.compareExchangeRelease(expected, desired)
     }
 
+    /// Reads the value that no other one has followed, where a plain read may be old.
+    ///
+    /// Acquires; pairs with `exchange`.
+    @inlinable
+    func newest() -> UInt64 {
+        // SAFETY: as in loadOwn.
+        unsafe cell.pointee.compareExchangeAcquire(0, 0).original
+    }
+
     /// Adds to a number that orders nothing, and returns the one before.
     @inlinable
     func count(_ amount: UInt64) -> UInt64 {

@@ -155,8 +155,8 @@ struct SpareSlots<C: Cell64 & ~Copyable>: ~Copyable, Sendable {
             for index in 0..<count {
                 // SAFETY: init made a cell for each.
                 let cell = unsafe cells.cursor(index)
-                let word = cell.observe()
-                if word != 0, cell.exchange(word, for: 0).exchanged { return Int(word - 1) }
+                let word = cell.newest()
+                if word != 0, cell.advance(from: word, to: 0).exchanged { return Int(word - 1) }
             }
         }
     }

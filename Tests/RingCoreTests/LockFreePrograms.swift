@@ -13,7 +13,7 @@ enum LockFreePrograms {
             },
             RingProgram(ring: .lockFree, title: "a producer fills the slot of a consumer that left")
             { try handOver($0) },
-            RingProgram(ring: .lockFree, title: "ends made at the same time are counted") {
+            RingProgram(ring: .lockFree, title: "ends made at the same time") {
                 try count($0)
             },
         ]
@@ -50,7 +50,14 @@ enum LockFreePrograms {
             ring: .lockFree,
             title: "a batch of 3 through 2 slots, 2 consumers",
             producers: [[.batch([1, 2, 3])]],
-            consumers: [[.one], [.batch(2)]]
+            consumers: [[.one], [.batch(2)]],
+            isLong: true
+        ),
+        QueueProgram(
+            ring: .lockFree,
+            title: "a batch of 2, 2 consumers",
+            producers: [[.batch([1, 2])]],
+            consumers: [[.one], [.batch(1)]]
         ),
         QueueProgram(
             ring: .lockFree,
@@ -135,7 +142,7 @@ enum LockFreePrograms {
         execution.atEnd { withExtendedLifetime(first) {} }
     }
 
-    /// Two threads make an end each: neither is lost from the count.
+    /// Two threads make an end each: each is counted, and has a slot of its own.
     private static func count(_ execution: ModelExecution) throws {
         let ring = try ModelledQueue.lockFree(execution, ends: 2)
         let made = Owned<[End<ModelledQueue.LockFree.Consumer>]>([])
@@ -148,6 +155,8 @@ enum LockFreePrograms {
         execution.atEnd {
             let ends = ModelledQueue.ends(of: ring)
             execution.require(ends == 2, "\(ends) of 2 ends are counted")
+            let slots = (made.end ?? []).map(ModelledQueue.slot)
+            execution.require(Set(slots).count == 2, "two ends own the slots \(slots)")
         }
     }
 

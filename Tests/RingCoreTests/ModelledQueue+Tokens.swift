@@ -36,6 +36,9 @@ extension ModelledQueue {
         )
     }
 
+    /// The slot that a consumer's end owns.
+    static func slot(of end: End<LockFree.Consumer>) -> Int { end.value.side.own }
+
     /// How many ends a lock-free ring counts.
     static func ends(of ring: LockFree) -> UInt64 { ring.spares.ends }
 }

@@ -183,7 +183,8 @@ struct MulticastProgram: Sendable {
             isLockFree: true,
             itemsEach: 2,
             groups: 1,
-            waits: false
+            waits: false,
+            isLong: true
         ),
     ]
 }
