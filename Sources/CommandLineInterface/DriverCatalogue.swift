@@ -26,7 +26,8 @@ enum DriverCatalogue {
         [
             Entry(
                 name: RingDriver.name,
-                what: "the embedded lock-free broker, in this process; the default",
+                what: "the embedded broker, in this process; the default; "
+                    + "{ kind: ring, intake: lock-free } lets no stopped producer hold up others",
                 profile: RingDriver.profile
             ),
             Entry(
@@ -50,7 +51,8 @@ enum DriverCatalogue {
     ) throws -> RunResult {
         switch plan.driver.kind {
         case RingDriver.name:
-            return try LiveRun(plan, on: RingDriver(), options: options).conduct(signals)
+            let driver = RingDriver(intake: try intake(plan))
+            return try LiveRun(plan, on: driver, options: options).conduct(signals)
         case NullDriver.name:
             return try LiveRun(plan, on: NullDriver(), options: options).conduct(signals)
         case SubprocessDriver.name:
@@ -62,6 +64,26 @@ enum DriverCatalogue {
                 remedy: "use one of \(names.joined(separator: ", "))"
             )
         }
+    }
+
+    private static func intake(_ plan: ScenarioPlan) throws -> RingDriver.Intake {
+        var settings = plan.driver.settings
+        let setting = settings.removeValue(forKey: "intake")
+        if let unknown = settings.keys.min() {
+            throw DriverFailure.unavailable(
+                what: "the setting 'driver.\(unknown)'",
+                remedy: "the driver \(RingDriver.name) has 'intake' alone"
+            )
+        }
+        guard let setting else { return .claims }
+        guard case .text(let name) = setting, let intake = RingDriver.Intake(rawValue: name) else {
+            let names = RingDriver.Intake.allCases.map(\.rawValue).joined(separator: " or ")
+            throw DriverFailure.unavailable(
+                what: "this driver.intake",
+                remedy: "set it to \(names)"
+            )
+        }
+        return intake
     }
 
     private static func subprocess(_ plan: ScenarioPlan) throws -> SubprocessDriver {

@@ -6,6 +6,12 @@ internal import Synchronization
 ///
 /// An event's offset is its sequence in the ring. Any thread may use it; producers write through
 /// an intake of their own, groups read through their share.
+///
+/// How producers meet in it is the ring's affair. Where they claim, one that stops between claim
+/// and publish holds up every group at that offset, and in the end all producers. Where they are
+/// lock-free, one that stops at any step holds up neither. A group is under a lock in either case:
+/// a member that stops inside a receive or a settlement holds up its group in that partition, and
+/// a group that does not settle fills the ring.
 package final class Partition: Sendable {
     /// Its number in the topic.
     package let number: Int

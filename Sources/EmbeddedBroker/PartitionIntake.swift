@@ -1,17 +1,16 @@
-internal import CGyreShims
 package import Messaging
 internal import RingCore
 
 /// Where one producer's events enter one partition; belongs to the producer's thread.
 package final class PartitionIntake {
     private let partition: Partition
-    private var writer: RingWriter
+    private var end: IntakeEnd
     private var lane = ProducerLane()
 
     /// The intake of one producer; a partition with a single-producer ring has one at a time.
     package init(_ partition: Partition) {
         self.partition = partition
-        writer = partition.ring.makeWriter()
+        end = IntakeEnd(partition.ring, partition.layout)
     }
 
     /// Takes events from the front of `range`, all of them for this partition, and says how many.
@@ -27,7 +26,8 @@ package final class PartitionIntake {
         var index = range.lowerBound
         while index < range.upperBound, !confirmations.isFull {
             let crossing = crossing &+ UInt64(index &- range.lowerBound)
-            let end = endOfRun(events, from: index, below: range.upperBound)
+            let most = min(range.upperBound, index &+ self.end.runMax)
+            let end = endOfRun(events, from: index, below: most)
             if end == index {
                 confirmations.append(answer(to: events[index], crossing: crossing))
                 index &+= 1
@@ -46,15 +46,16 @@ package final class PartitionIntake {
                 index &+= stored.count
             }
             if index == end || (partition.groups == 0 && !stored.isEmpty) { continue }
+            let left = index..<endOfRun(events, from: index, below: range.upperBound)
             guard !confirmations.isFull,
                 let answer = overflow(
                     events,
-                    in: index..<end,
+                    in: left,
                     crossing: crossing &+ UInt64(stored.count)
                 )
             else { break }
             confirmations.append(answer)
-            index = end
+            index = left.upperBound
         }
         return index &- range.lowerBound
     }
@@ -122,57 +123,15 @@ package final class PartitionIntake {
         _ events: borrowing Batch<OutboundEvent>,
         in range: Range<Int>
     ) -> Range<UInt64> {
-        var claim = writer.tryClaim(range.count)
-        if claim.isEmpty, partition.groups == 0, partition.forgetUnread() {
-            claim = writer.tryClaim(range.count)
+        var stored = end.store(events, in: range)
+        if stored.isEmpty, partition.groups == 0, partition.forgetUnread() {
+            stored = end.store(events, in: range)
         }
-        guard !claim.isEmpty else { return claim }
-        Self.fill(claim, with: events, from: range.lowerBound, partition.layout, &writer)
-        remember(events, in: range.lowerBound..<range.lowerBound + claim.count, claim.lowerBound)
-        return claim
+        guard !stored.isEmpty else { return stored }
+        let first = range.lowerBound
+        remember(events, in: first..<first + stored.count, stored.lowerBound)
+        return stored
     }
-
-    // Static, with the writer lent: one exclusivity check a batch instead of one an event.
-    private static func fill(
-        _ claim: Range<UInt64>,
-        with events: borrowing Batch<OutboundEvent>,
-        from start: Int,
-        _ layout: SlotLayout,
-        _ writer: inout RingWriter
-    ) {
-        var index = start
-        var offset = claim.lowerBound
-        while offset != claim.upperBound {
-            // SAFETY: the offset is claimed and not published, and the event fits its slot.
-            unsafe layout.write(events[index], to: writer.slot(offset))
-            offset &+= 1
-            index &+= 1
-        }
-        writer.publish(claim)
-        Self.prefetch(claim.upperBound, count: claim.count, layout, writer)
-    }
-
-    /// Asks for the next slots' lines, which the readers own, while the next events are made.
-    private static func prefetch(
-        _ first: UInt64,
-        count: Int,
-        _ layout: SlotLayout,
-        _ writer: borrowing RingWriter
-    ) {
-        guard layout.stride <= prefetchedBytesMax else { return }
-        for step in 0..<UInt64(truncatingIfNeeded: count) {
-            // SAFETY: every number has a slot; a prefetch neither reads nor writes.
-            let slot = unsafe writer.slot(first &+ step)
-            var line = 0
-            while line < layout.stride {
-                unsafe gyre_prefetch_write(slot + line)
-                line &+= 64
-            }
-        }
-    }
-
-    /// Larger slots are left to the hardware's own prefetcher.
-    private static let prefetchedBytesMax = 256
 
     private func remember(
         _ events: borrowing Batch<OutboundEvent>,

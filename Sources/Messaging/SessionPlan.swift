@@ -22,6 +22,8 @@ public struct TopicPlan: Hashable, Sendable {
     public var overflow: OverflowPolicy
     /// The longest payload that any producer of the scenario sends to it.
     public var largestPayloadBytes: Int
+    /// How many producers publish to it; `nil` if all of the session may.
+    public var producers: Int?
 
     /// Makes a topic.
     public init(
@@ -29,13 +31,15 @@ public struct TopicPlan: Hashable, Sendable {
         partitions: Int = 1,
         capacity: Int = 4096,
         overflow: OverflowPolicy = .block,
-        largestPayloadBytes: Int = 0
+        largestPayloadBytes: Int = 0,
+        producers: Int? = nil
     ) {
         self.name = name
         self.partitions = partitions
         self.capacity = capacity
         self.overflow = overflow
         self.largestPayloadBytes = largestPayloadBytes
+        self.producers = producers
     }
 }
 

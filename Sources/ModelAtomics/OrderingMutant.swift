@@ -81,6 +81,8 @@ extension RingCellRole {
         switch self {
         case .availability: "availability"
         case .turn: "turn"
+        case .place: "place"
+        case .spare: "spare"
         case .gate(let group): "gate \(group)"
         case .token(let index): "token \(index)"
         case .published: "published"

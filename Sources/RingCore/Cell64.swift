@@ -23,6 +23,11 @@ public protocol Cell64: ~Copyable, Sendable {
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64)
+    /// Replaces `expected`, releasing; fails only when the value differs.
+    func compareExchangeRelease(
+        _ expected: UInt64,
+        _ desired: UInt64
+    ) -> (exchanged: Bool, original: UInt64)
     /// Adds `amount` and returns the value before, ordering nothing else.
     func fetchAddRelaxed(_ amount: UInt64) -> UInt64
 }

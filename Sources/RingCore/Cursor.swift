@@ -59,6 +59,35 @@ struct Cursor<C: Cell64 & ~Copyable>: @unchecked Sendable {
         unsafe cell.pointee.compareExchangeWeakRelaxed(expected, desired)
     }
 
+    /// Replaces a word that others exchange too, and hands over all that was written before.
+    ///
+    /// Fails only when the word differs. Whoever takes something over by it has acquired that
+    /// when it observed `expected`, which no word becomes twice.
+    @inlinable @inline(__always)
+    func exchange(
+        _ expected: UInt64,
+        for desired: UInt64
+    ) -> (exchanged: Bool, original: UInt64) {
+        // SAFETY: as in loadOwn.
+        unsafe cell.pointee.compareExchangeRelease(expected, desired)
+    }
+
+    /// Reads the value that no other one has followed, where a plain read may be old.
+    ///
+    /// Acquires; pairs with `exchange`.
+    @inlinable
+    func newest() -> UInt64 {
+        // SAFETY: as in loadOwn.
+        unsafe cell.pointee.compareExchangeAcquire(0, 0).original
+    }
+
+    /// Adds to a number that orders nothing, and returns the one before.
+    @inlinable
+    func count(_ amount: UInt64) -> UInt64 {
+        // SAFETY: as in loadOwn.
+        unsafe cell.pointee.fetchAddRelaxed(amount)
+    }
+
     /// Takes a token (0 becomes 1); pairs with `giveBack`, so the next owner sees all of the last.
     @inlinable
     func take() -> Bool {

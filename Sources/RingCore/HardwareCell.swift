@@ -60,6 +60,15 @@ public struct HardwareCell: ~Copyable, Cell64 {
         )
     }
 
+    /// Replaces `expected`, releasing; fails only when the value differs.
+    @inlinable @inline(__always)
+    public func compareExchangeRelease(
+        _ expected: UInt64,
+        _ desired: UInt64
+    ) -> (exchanged: Bool, original: UInt64) {
+        word.compareExchange(expected: expected, desired: desired, ordering: .releasing)
+    }
+
     /// Adds `amount` and returns the value before, ordering nothing else.
     @inlinable @inline(__always)
     public func fetchAddRelaxed(_ amount: UInt64) -> UInt64 {

@@ -15,9 +15,9 @@ public typealias MPMCRing<Element: BitwiseCopyable> = MPMCRingOver<
 /// blocks; `tryTake` and `tryPublish` go on answering nil and the element. Order is that of
 /// the tickets.
 ///
-/// The ring shows both as ``openClaim`` and ``openTake``; it cannot repair either, since the slot is
-/// the stopped thread's, so whoever finds one that does not go away drains what comes before and
-/// makes a new ring.
+/// The ring shows both as ``openClaim`` and ``openTake``; it cannot repair either, since the slot
+/// is the stopped thread's, so whoever finds one that does not go away drains what comes before
+/// and makes a new ring.
 ///
 /// Memory is allocated by `init` alone.
 ///

@@ -29,6 +29,9 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
         @usableFromInline let gate: Cursor<C>
         @usableFromInline let words: CursorRow<C>
         @usableFromInline let isShared: Bool
+        /// How places tell their slots, when producers are lock-free.
+        @usableFromInline let code: PlaceCode
+        @usableFromInline let isIndirect: Bool
         /// The group whose gate this reader moves.
         public let group: Int
         /// The groups that release a sequence before this one sees it.
@@ -45,7 +48,9 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
             head = ring.head
             words = ring.words
             gate = ring.gate(group)
-            isShared = ring.producers == .multiple
+            isShared = ring.producers != .single
+            isIndirect = ring.producers.isLockFree
+            code = ring.code
             gatePosition = ring.gate(group).loadOwn()
             observed = gatePosition
         }
@@ -76,7 +81,7 @@ extension MulticastRingOver.Reader where C: ~Copyable, S: ~Copyable {
                 observed = ring.slowestGate(of: upstream)
             } else if isShared {
                 // From the last known position, so that a gap before `next` is not jumped.
-                while observed != wanted && words.isPublished(observed) { observed &+= 1 }
+                while observed != wanted && isPublished(observed) { observed &+= 1 }
             } else {
                 observed = head.observe()
             }
@@ -91,9 +96,19 @@ extension MulticastRingOver.Reader where C: ~Copyable, S: ~Copyable {
     @unsafe
     @inlinable @inline(__always)
     public func slot(_ sequence: UInt64) -> UnsafeRawPointer {
-        ring.space.willRead(row.index(sequence), count: 1)
+        // The word is the one that was observed: only the sequence one lap later replaces it.
+        let index =
+            isIndirect ? code.slot(words[sequence].loadOwn()) : row.index(sequence)
+        ring.space.willRead(index, count: 1)
         // SAFETY: the caller has observed the sequence, and its gate keeps producers out.
-        return unsafe UnsafeRawPointer(row.address(sequence))
+        return unsafe UnsafeRawPointer(row.slot(index))
+    }
+
+    /// Whether `sequence` is published by producers that share the ring; acquires its slot.
+    @inlinable @inline(__always)
+    func isPublished(_ sequence: UInt64) -> Bool {
+        isIndirect
+            ? code.isFilled(words[sequence].observe(), sequence) : words.isPublished(sequence)
     }
 
     /// Lets producers reuse every slot below `sequence` as far as this group is concerned.

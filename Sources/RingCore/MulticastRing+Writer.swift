@@ -4,6 +4,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
     /// A ring of a single producer has at most one at a time (anything else traps); when it goes
     /// away another may be made, which continues behind the last published sequence.
     public func makeWriter() -> Writer {
+        precondition(!producers.isLockFree, "lock-free producers append")
         if producers == .single {
             precondition(token(0).take(), "the ring has a writer; a single-producer ring has one")
         }
@@ -103,9 +104,10 @@ extension MulticastRingOver.Writer where C: ~Copyable, S: ~Copyable {
     @unsafe
     @inlinable @inline(__always)
     public func slot(_ sequence: UInt64) -> UnsafeMutableRawPointer {
-        ring.space.willWrite(row.index(sequence), count: 1)
+        let index = row.index(sequence)
+        ring.space.willWrite(index, count: 1)
         // SAFETY: the caller has claimed the sequence, so every group has released its slot.
-        return unsafe row.address(sequence)
+        return unsafe row.slot(index)
     }
 
     /// Makes a claimed range visible to every group, with all that was written to its slots.

@@ -4,6 +4,8 @@ public typealias MulticastRing = MulticastRingOver<HardwareCell, SlotStorage>
 public typealias RingWriter = MulticastRing.Writer
 /// A group's end of a multicast ring.
 public typealias RingReader = MulticastRing.Reader
+/// A producer's end of a multicast ring whose producers are lock-free.
+public typealias RingAppender = MulticastRing.Appender
 
 /// How many threads claim in a multicast ring.
 public enum RingProducers: Hashable, Sendable {
@@ -11,6 +13,8 @@ public enum RingProducers: Hashable, Sendable {
     case single
     /// Any number of writers, which claim ranges by compare-and-swap.
     case multiple
+    /// As many appenders at a time as `ends` says, none of which can hold up another or a reader.
+    case lockFree(ends: Int)
 }
 
 /// A bounded ring in which every group reads every slot.
@@ -25,6 +29,15 @@ public enum RingProducers: Hashable, Sendable {
 /// and publish holds up every group at that sequence, and soon all producers. `claimed` greater
 /// than `published` that does not change is how to see it. Nothing ever blocks: a full ring
 /// refuses, an empty one answers with an empty range.
+///
+/// With lock-free producers nothing is claimed: an ``Appender`` fills a slot of its own and
+/// exchanges it for the slot at the next sequence, as ``LockFreeRingOver`` does. Appending is
+/// lock-free, reading stays wait-free, and a producer that is stopped at any step, for ever, stops
+/// no other producer and no group; its event is either published or never there. What still holds
+/// producers up is a group that does not release, in this as in every ring that loses nothing.
+/// The price: one exchange for each event instead of one for a range and one more load for each
+/// event read, a slot for each producer beside the capacity, and sequences of a batch that need not
+/// be neighbours.
 ///
 /// Memory is allocated by `init` alone. Sequences count from `firstSequence` and never wrap: 64
 /// bits last for centuries.
@@ -44,10 +57,14 @@ public final class MulticastRingOver<
     @usableFromInline let row: SlotRow
     @usableFromInline let positions: CellBlock<C>
     let availability: CellBlock<C>
+    let spares: SpareSlots<C>
+    @usableFromInline let code: PlaceCode
     @usableFromInline let tokens: CellBlock<C>
     @usableFromInline let space: S
 
     /// Creates a ring over given slots, with cells made by `cell`.
+    ///
+    /// There must be `capacity` slots, and with lock-free producers one more for each end.
     ///
     /// - Throws: `RingError` when a size is not one that a ring can have.
     public init(
@@ -60,19 +77,29 @@ public final class MulticastRingOver<
         cell: (RingCellRole, UInt64) -> C
     ) throws(RingError) {
         try RingError.check(capacity: capacity, slotBytes: slotBytes, groups: groups)
+        if case .lockFree(let ends) = producers {
+            try RingError.check(capacity: capacity, slotBytes: slotBytes, ends: ends)
+        }
         self.capacity = capacity
         self.slotBytes = slotBytes
         self.producers = producers
         self.groups = groups
         self.firstSequence = firstSequence
-        let head: RingCellRole = producers == .single ? .published : .claimed
+        let spareSlots = producers.spareSlots
+        let code = PlaceCode(capacity: capacity, slots: capacity + spareSlots)
+        self.code = code
+        spares = SpareSlots(first: capacity, count: spareSlots, cell: cell)
+        let head = producers.headRole
         positions = CellBlock(count: 1 + groups, spacing: cellSpacing) { index in
             cell(index == 0 ? head : .gate(index - 1), firstSequence)
         }
         // Zero is no sequence plus one, so nothing reads as published in the first lap.
         let words = producers == .single ? 0 : capacity
         availability = CellBlock(count: words, spacing: MemoryLayout<C>.stride) { index in
-            cell(.availability(index), 0)
+            guard producers.isLockFree else { return cell(.availability(index), 0) }
+            // The first sequence not below firstSequence that falls on this place.
+            let first = firstSequence &+ ((UInt64(index) &- firstSequence) & UInt64(capacity - 1))
+            return cell(.place(index), code.free(first) | UInt64(index))
         }
         tokens = CellBlock(count: 1 + groups, spacing: MemoryLayout<C>.stride) { index in
             cell(.token(index), 0)
@@ -94,9 +121,10 @@ public final class MulticastRingOver<
     /// while others publish, exact when they rest. With multiple producers it costs a scan over
     /// what the slowest group has not released.
     public var published: UInt64 {
-        guard producers == .multiple else { return head.observe() }
-        var sequence = slowestGate()
-        while words.isPublished(sequence) { sequence &+= 1 }
+        if producers == .single { return head.observe() }
+        // A claim is no publication, but lock-free producers move the head on behind theirs.
+        var sequence = producers.isLockFree ? head.observe() : slowestGate()
+        while isPublished(sequence) { sequence &+= 1 }
         return sequence
     }
 
@@ -131,6 +159,12 @@ public final class MulticastRingOver<
         unsafe CursorRow(availability, mask: row.mask)
     }
 
+    /// Whether `sequence` is published by producers that share the ring; acquires its slot.
+    func isPublished(_ sequence: UInt64) -> Bool {
+        producers.isLockFree
+            ? code.isFilled(words[sequence].observe(), sequence) : words.isPublished(sequence)
+    }
+
     /// The sequence below which every group has released; acquires those slots for writing.
     @inlinable
     func slowestGate() -> UInt64 { slowestGate(of: 0..<groups) }
@@ -152,7 +186,7 @@ extension MulticastRingOver where C == HardwareCell, S == SlotStorage {
     /// Creates an empty ring; the only call that allocates.
     ///
     /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed), `slotBytes` a
-    ///   positive multiple of 8 and `groups` at least 1.
+    ///   positive multiple of 8, `groups` at least 1, and so the ends of lock-free producers.
     public convenience init(
         capacity: Int,
         slotBytes: Int,
@@ -161,15 +195,39 @@ extension MulticastRingOver where C == HardwareCell, S == SlotStorage {
         firstSequence: UInt64 = 0
     ) throws(RingError) {
         try RingError.check(capacity: capacity, slotBytes: slotBytes, groups: groups)
+        if case .lockFree(let ends) = producers {
+            try RingError.check(capacity: capacity, slotBytes: slotBytes, ends: ends)
+        }
         try self.init(
             capacity: capacity,
             slotBytes: slotBytes,
             producers: producers,
             groups: groups,
             firstSequence: firstSequence,
-            slots: SlotStorage(capacity: capacity, stride: slotBytes),
+            slots: SlotStorage(capacity: capacity + producers.spareSlots, stride: slotBytes),
             cell: { _, value in HardwareCell(value) }
         )
+    }
+}
+
+extension RingProducers {
+    /// Whether ``MulticastRingOver/Appender``s publish.
+    @inlinable
+    public var isLockFree: Bool {
+        if case .lockFree = self { true } else { false }
+    }
+
+    /// Slots beside the capacity, one for each lock-free producer.
+    var spareSlots: Int {
+        if case .lockFree(let ends) = self { ends } else { 0 }
+    }
+
+    var headRole: RingCellRole {
+        switch self {
+        case .single: .published
+        case .multiple: .claimed
+        case .lockFree: .tail
+        }
     }
 }
 

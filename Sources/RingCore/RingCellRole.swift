@@ -10,10 +10,14 @@ public enum RingCellRole: Hashable, Sendable {
     case gate(Int)
     /// The word beside a slot's element, which says whose turn it is.
     case turn(Int)
+    /// Lock-free kinds: the lap of a place, whether it is filled, and the slot that stands there.
+    case place(Int)
+    /// Lock-free kinds: a slot that no place and no end holds.
+    case spare(Int)
     /// Where producers are; below it everything is published or claimed.
     case tail
     /// Where consumers are; below it everything is taken.
     case head
-    /// Taken while an end that may exist only once does exist.
+    /// Taken while an end that may exist only once does exist; where several may, their number.
     case token(Int)
 }

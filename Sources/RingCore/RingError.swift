@@ -6,6 +6,8 @@ public enum RingError: Error, Hashable, CustomStringConvertible {
     case badSlotBytes(Int)
     /// A multicast ring without a group would never free a slot.
     case badGroupCount(Int)
+    /// A ring whose ends own slots needs to know how many ends there will be.
+    case badEndCount(Int)
     /// Capacity times slot size exceeds the address space.
     case tooLarge(capacity: Int, slotBytes: Int)
 
@@ -19,6 +21,8 @@ public enum RingError: Error, Hashable, CustomStringConvertible {
             "ring slot size \(bytes) B is not a positive multiple of 8; set it to 64, 128, ..."
         case .badGroupCount(let count):
             "a multicast ring has \(count) groups; give it at least one"
+        case .badEndCount(let count):
+            "a lock-free ring has room for \(count) ends; give it at least one"
         case .tooLarge(let capacity, let slotBytes):
             "a ring of \(capacity) slots of \(slotBytes) B exceeds the address space; "
                 + "lower the capacity or the slot size"

@@ -13,7 +13,7 @@ struct SlotRow: @unchecked Sendable {
     @usableFromInline let stride: Int
     @usableFromInline let mask: UInt64
 
-    /// - Safety: `base` must begin `capacity` slots of `stride` bytes that outlive every copy.
+    /// - Safety: `base` must begin slots of `stride` bytes that outlive every copy.
     @unsafe
     init(base: UnsafeMutableRawPointer, stride: Int, capacity: Int) {
         unsafe self.base = base
@@ -21,13 +21,14 @@ struct SlotRow: @unchecked Sendable {
         mask = UInt64(capacity - 1)
     }
 
+    /// The slot of a sequence, unless producers exchange slots.
     @inlinable @inline(__always)
     func index(_ sequence: UInt64) -> Int {
         Int(truncatingIfNeeded: sequence & mask)
     }
 
     @inlinable @inline(__always)
-    func address(_ sequence: UInt64) -> UnsafeMutableRawPointer {
-        unsafe base + index(sequence) &* stride
+    func slot(_ index: Int) -> UnsafeMutableRawPointer {
+        unsafe base + index &* stride
     }
 }

@@ -55,8 +55,10 @@ extension LiveRun {
     }
 
     private var sessionPlan: SessionPlan {
-        SessionPlan(
-            topics: plan.topics,
+        var topics = plan.topics
+        for index in topics.indices { topics[index].producers = plan.publishers(on: index) }
+        return SessionPlan(
+            topics: topics,
             groups: plan.groups,
             producers: plan.producers.count + deadLetterNumbers.joined().count,
             keyNames: plan.keyNames,

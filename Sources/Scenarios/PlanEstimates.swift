@@ -62,9 +62,11 @@ struct PlanEstimates: Hashable, Sendable {
 
     static func slotBytes(payload: Int) -> Int { 64 + (payload + 63) / 64 * 64 }
 
-    static func bytes(of topic: TopicPlan) -> Int {
+    /// The memory of a topic's rings; saturates instead of overflowing.
+    static func bytes(of topic: TopicPlan, spareSlots: Int) -> Int {
         let slot = slotBytes(payload: topic.largestPayloadBytes)
-        let (slots, tooMany) = topic.capacity.multipliedReportingOverflow(by: topic.partitions)
+        let each = saturatingSum(topic.capacity, spareSlots)
+        let (slots, tooMany) = each.multipliedReportingOverflow(by: topic.partitions)
         guard !tooMany else { return .max }
         let (bytes, overflow) = slots.multipliedReportingOverflow(by: slot)
         return overflow ? .max : bytes
@@ -75,6 +77,11 @@ struct PlanEstimates: Hashable, Sendable {
         return overflow ? .max : sum
     }
 
+    /// Where producers append lock-free, each owns a slot of every partition.
+    private static func spareSlots(_ index: Int, of plan: ScenarioPlan) -> Int {
+        plan.driver.settings["intake"] == .text("lock-free") ? plan.publishers(on: index) : 0
+    }
+
     private static func topic(_ index: Int, of plan: ScenarioPlan) -> Topic {
         let topic = plan.topics[index]
         let producers = plan.producers.filter { Int($0.topic) == index }
@@ -83,7 +90,7 @@ struct PlanEstimates: Hashable, Sendable {
         let events = producers.map { $0.arrivals.events(from: .zero, to: length) }
         return Topic(
             slotBytes: slotBytes(payload: topic.largestPayloadBytes),
-            bytes: bytes(of: topic),
+            bytes: bytes(of: topic, spareSlots: spareSlots(index, of: plan)),
             perSecond: sum(rates),
             events: sum(events)
         )

@@ -56,6 +56,15 @@ public struct ScenarioPlan: Sendable, Equatable {
         searchesRate = false
         notes = []
     }
+
+    /// How many producers publish to a topic, the writers of dead letters included.
+    public func publishers(on topic: Int) -> Int {
+        let writers = consumers.reduce(0) { sum, consumer in
+            guard consumer.deadLetterTopic.map(Int.init) == topic else { return sum }
+            return sum + groups[Int(consumer.group)].members
+        }
+        return writers + producers.count { Int($0.topic) == topic }
+    }
 }
 
 /// A driver and the settings that the scenario gives it.

@@ -29,6 +29,13 @@ struct ExitCodeTests {
         #expect(outcome.errors == "")
     }
 
+    @Test("0: everything held, with producers that append lock-free")
+    func heldLockFree() async throws {
+        let scenario = Shop(faults: [Shop.lostAnswers])
+        let outcome = try await run(scenario, "--set", "driver.intake=lock-free")
+        try expect(0, "PASS: every required guarantee held\nshop, driver ring, seed 7\n", outcome)
+    }
+
     @Test("1: a guarantee was violated; the summary names it and where to read about it")
     func violated() async throws {
         let outcome = try await run(Shop(faults: [Shop.lostAnswers], inbox: ""))
@@ -58,6 +65,20 @@ struct ExitCodeTests {
         )
         #expect(outcome.code == 3, "\(outcome.everything)")
         #expect(outcome.errors.contains("error: shop: the broker program `/nonexistent/broker`"))
+    }
+
+    @Test(
+        "3: a setting that the embedded broker does not have",
+        arguments: [
+            ("intake=swift", "error: shop: this driver.intake", "claims or lock-free"),
+            ("intakes=lock-free", "the setting 'driver.intakes'", "has 'intake' alone"),
+        ]
+    )
+    func unknownSetting(setting: String, what: String, remedy: String) async throws {
+        let outcome = try await run(Shop(), "--set", "driver.\(setting)")
+        #expect(outcome.code == 3, "\(outcome.everything)")
+        #expect(outcome.errors.contains(what), "\(outcome.everything)")
+        #expect(outcome.errors.contains(remedy), "\(outcome.everything)")
     }
 
     @Test(

@@ -15,10 +15,11 @@ struct Subject: Sendable {
     /// A driver with what it must declare; `delivers` is false for one that keeps nothing.
     init<Driver: BrokerDriver>(
         _ driver: Driver,
+        _ variant: String = "",
         declares declared: Capabilities,
         delivers: Bool = true
     ) {
-        name = Driver.name
+        name = Driver.name + variant
         promises = Promise.allCases.filter {
             declared.isSuperset(of: $0.needs) && (delivers || !$0.needsDelivery)
         }
@@ -35,6 +36,13 @@ struct Subject: Sendable {
         Subject(NullDriver(), declares: .confirm, delivers: false),
         Subject(
             RingDriver(),
+            declares: [
+                .confirm, .nack, .redelivery, .offsets, .extend, .dedup, .keyOrder,
+            ]
+        ),
+        Subject(
+            RingDriver(intake: .lockFree),
+            " with intake: lock-free",
             declares: [
                 .confirm, .nack, .redelivery, .offsets, .extend, .dedup, .keyOrder,
             ]

@@ -2,7 +2,7 @@ import Messaging
 import RingDriver
 import Testing
 
-@Suite("What a member that lost its memory, or fell silent, was handed")
+@Suite("What a member that lost its memory, or fell silent, was handed", .everyIntake)
 struct AbandonTests {
     /// Key 1 is out as events 0 and 1, key 2 as event 2, no key as event 3.
     private static func crashed(

@@ -2,7 +2,7 @@ import Messaging
 import RingDriver
 import Testing
 
-@Suite("A repeated event of an idempotent producer")
+@Suite("A repeated event of an idempotent producer", .everyIntake)
 struct DeduplicationTests {
     /// Publishes one event and gives what it was told.
     private func send(_ rig: Rig, _ n: UInt64, epoch: UInt8 = 0) throws -> Messaging.Confirmation {

@@ -2,7 +2,7 @@ import Messaging
 import RingDriver
 import Testing
 
-@Suite("The embedded broker delivers")
+@Suite("The embedded broker delivers", .everyIntake)
 struct DeliveryTests {
     @Test(
         "every event as it was sent, wherever the ring wraps",

@@ -2,7 +2,7 @@ import Messaging
 import RingDriver
 import Testing
 
-@Suite("The members of a group")
+@Suite("The members of a group", .everyIntake)
 struct MembershipTests {
     private func partitions(_ deliveries: [Delivery]) -> Set<UInt16> {
         Set(deliveries.map(\.partition))

@@ -2,7 +2,7 @@ import Messaging
 import RingDriver
 import Testing
 
-@Suite("A full partition")
+@Suite("A full partition", .everyIntake)
 struct OverflowTests {
     @Test("makes the producer wait with block")
     func block() throws {

@@ -3,7 +3,7 @@ import Messaging
 import RingDriver
 import Testing
 
-@Suite("The embedded broker delivers again")
+@Suite("The embedded broker delivers again", .everyIntake)
 struct RedeliveryTests {
     @Test("a refused event when its delay is over, not before, and with its bytes")
     func refusal() throws {

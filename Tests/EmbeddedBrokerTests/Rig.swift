@@ -5,8 +5,12 @@ import Testing
 /// A session of the embedded broker with one producer, and time that a test moves.
 @safe
 final class Rig {
+    /// How the producers of the rigs that this test makes meet in a partition.
+    @TaskLocal static var intake = RingDriver.Intake.claims
+
     let session: RingSession
     let producer: RingProducer
+    private let intake = Rig.intake
     var now = Instant.zero
     private var sent: [UInt16: UInt64] = [:]
     // SAFETY: an empty array holds no pointer.
@@ -14,7 +18,7 @@ final class Rig {
 
     init(_ topic: TopicPlan, _ groups: [GroupPlan], producers: Int = 1) throws {
         let plan = SessionPlan(topics: [topic], groups: groups, producers: producers)
-        session = try RingDriver().open(plan)
+        session = try RingDriver(intake: intake).open(plan)
         producer = session.makeProducer(0, topic: 0)
     }
 
@@ -126,8 +130,8 @@ final class Rig {
 }
 
 extension Rig: CustomReflectable {
-    /// Empty: a failed expectation shows what it was asked of, and rings cannot be copied to show.
-    var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+    /// A failed expectation shows what it was asked of, and rings cannot be copied to show.
+    var customMirror: Mirror { Mirror(self, children: ["intake": intake]) }
 }
 
 /// One topic with room for 16-byte bodies.
@@ -171,4 +175,24 @@ extension [Delivery] {
     var numbers: [UInt64] { map(\.header.n) }
     var offsets: [Int64] { map(\.offset) }
     var attempts: [UInt32] { map(\.attempt) }
+}
+
+/// Runs each test once for every way in which producers meet in a partition.
+struct EveryIntake: SuiteTrait, TestTrait, TestScoping {
+    var isRecursive: Bool { true }
+
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
+    ) async throws {
+        for intake in RingDriver.Intake.allCases {
+            try await Rig.$intake.withValue(intake) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == EveryIntake {
+    /// Once for every intake.
+    static var everyIntake: EveryIntake { EveryIntake() }
 }

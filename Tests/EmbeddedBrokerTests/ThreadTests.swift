@@ -12,7 +12,7 @@ private struct Carried<Value>: @unchecked Sendable {
     let value: Value
 }
 
-@Suite("With real threads, the embedded broker", .timeLimit(.minutes(5)))
+@Suite("With real threads, the embedded broker", .everyIntake, .timeLimit(.minutes(5)))
 struct ThreadTests {
     static let events: UInt64 = 200_000
 

@@ -29,6 +29,8 @@ struct LayoutTests {
         expectApart([batches.head, batches.tail])
         let many = try MPMCRing<UInt64>(capacity: 8)
         expectApart([many.head, many.tail])
+        let lockFree = try LockFreeRing<UInt64>(capacity: 8, ends: 2)
+        expectApart([lockFree.head, lockFree.tail])
     }
 
     private func expectApart(_ cursors: [Cursor<HardwareCell>]) {
@@ -139,6 +141,13 @@ struct LayoutTests {
         expectNoAllocation { value in
             if manyPuts.tryPublish(value) != nil { return false }
             return manyTakes.tryTake() == value
+        }
+        let lockFree = try LockFreeRing<UInt64>(capacity: 8, ends: 2)
+        var lockFreePuts = lockFree.makeProducer()
+        var lockFreeTakes = lockFree.makeConsumer()
+        expectNoAllocation { value in
+            if lockFreePuts.tryPublish(value) != nil { return false }
+            return lockFreeTakes.tryTake() == value
         }
     }
 

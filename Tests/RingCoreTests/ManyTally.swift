@@ -22,16 +22,15 @@ final class ManyTally: Sendable {
 
     /// Takes until all consumers together have taken `total`.
     func consume(
-        _ end: End<MPMCRing<Pair>.Consumer>,
         _ consumer: Int,
-        _ batch: Int,
         _ total: UInt64,
-        _ failures: Failures
+        _ failures: Failures,
+        _ take: () -> [Pair]
     ) {
         var patience = Patience()
         var last: [UInt64: UInt64] = [:]
         while taken < total {
-            let pairs = take(end, batch)
+            let pairs = take()
             if pairs.isEmpty {
                 guard patience.idle() else { return failures.add("consumer \(consumer) waits") }
                 continue
@@ -46,13 +45,6 @@ final class ManyTally: Sendable {
                 sum.wrappingAdd(item, ordering: .relaxed)
             }
             count.wrappingAdd(UInt64(pairs.count), ordering: .relaxed)
-        }
-    }
-
-    private func take(_ end: End<MPMCRing<Pair>.Consumer>, _ batch: Int) -> [Pair] {
-        guard batch > 1 else { return end.value.tryTake().map { [$0] } ?? [] }
-        return [Pair](capacity: batch) { output in
-            _ = end.value.tryTake(into: &output)
         }
     }
 }

@@ -23,3 +23,22 @@ extension ModelledQueue {
         ({ ring.token(0).take() }, { ring.token(1).take() })
     }
 }
+
+extension ModelledQueue {
+    /// A lock-free ring whose ends a program makes as it goes.
+    static func lockFree(_ execution: ModelExecution, ends: Int) throws -> LockFree {
+        try LockFree(
+            capacity: 2,
+            ends: ends,
+            firstSequence: 1,
+            makeSlots: { ModelSlots(execution, capacity: $0, stride: $1) },
+            cell: { role, value in ModelCell(execution, value, role: role) }
+        )
+    }
+
+    /// The slot that a consumer's end owns.
+    static func slot(of end: End<LockFree.Consumer>) -> Int { end.value.side.own }
+
+    /// How many ends a lock-free ring counts.
+    static func ends(of ring: LockFree) -> UInt64 { ring.spares.ends }
+}

@@ -6,6 +6,7 @@ struct ModelledQueue {
     typealias Hybrid = HybridRingOver<Pair, ModelCell, ModelSlots>
     typealias Batches = BatchRingOver<Pair, ModelCell, ModelSlots>
     typealias Many = MPMCRingOver<Pair, ModelCell, ModelSlots>
+    typealias LockFree = LockFreeRingOver<Pair, ModelCell, ModelSlots>
 
     /// One end's calls; the end goes away with the last copy.
     struct Producer {
@@ -23,6 +24,8 @@ struct ModelledQueue {
 
     let makeProducer: () -> Producer
     let makeConsumer: () -> Consumer
+    /// As many ends as any program has at a time.
+    private static let endsMax = 4
     /// Elements between two announcements of the consumer.
     var announceEvery = 1
 
@@ -63,7 +66,17 @@ struct ModelledQueue {
             )
             makeProducer = { Self.end(ring.makeProducer()) }
             makeConsumer = { Self.end(ring.makeConsumer()) }
-        case .multicast, .multicastShared:
+        case .lockFree:
+            let ring = try LockFree(
+                capacity: capacity,
+                ends: Self.endsMax,
+                firstSequence: firstSequence,
+                makeSlots: slots,
+                cell: cell
+            )
+            makeProducer = { Self.end(ring.makeProducer()) }
+            makeConsumer = { Self.end(ring.makeConsumer()) }
+        case .multicast, .multicastShared, .multicastLockFree:
             preconditionFailure("a multicast ring is no queue")
         }
     }
@@ -117,6 +130,24 @@ struct ModelledQueue {
     }
 
     private static func end(_ consumer: consuming Many.Consumer) -> Consumer {
+        let end = End(consumer)
+        return Consumer(
+            one: { end.value.tryTake() },
+            batch: { count in
+                [Pair](capacity: count) { output in _ = end.value.tryTake(into: &output) }
+            }
+        )
+    }
+
+    private static func end(_ producer: consuming LockFree.Producer) -> Producer {
+        let end = End(producer)
+        return Producer(
+            one: { end.value.tryPublish($0) },
+            batch: { end.value.tryPublish(batch: $0.span) }
+        )
+    }
+
+    private static func end(_ consumer: consuming LockFree.Consumer) -> Consumer {
         let end = End(consumer)
         return Consumer(
             one: { end.value.tryTake() },

@@ -7,6 +7,8 @@ struct MulticastProgram: Sendable {
     var producers = 1
     /// Whether a single producer uses the protocol of several.
     var isShared = false
+    /// Whether producers append instead of claiming.
+    var isLockFree = false
     var itemsEach: Int
     var groups: Int
     /// For each group that comes after others, which those are.
@@ -21,16 +23,26 @@ struct MulticastProgram: Sendable {
 
     var program: RingProgram {
         RingProgram(
-            ring: producers == 1 && !isShared ? .multicast : .multicastShared,
+            ring: ring,
             title: title,
             isLong: isLong,
             spuriousFailuresMax: spuriousFailuresMax
         ) { execution in try build(execution) }
     }
 
+    private var ring: RingProgram.Ring {
+        if isLockFree { return .multicastLockFree }
+        return producers == 1 && !isShared ? .multicast : .multicastShared
+    }
+
     private func build(_ execution: ModelExecution) throws {
         let run = try MulticastRun(execution, self)
         for producer in 0..<producers {
+            if isLockFree {
+                let end = End(run.ring.makeAppender())
+                execution.thread { run.append(end, producer, items: 0..<itemsEach) }
+                continue
+            }
             let end = End(run.ring.makeWriter())
             execution.thread { run.produce(end, producer, items: 0..<itemsEach, claim: claim) }
         }
@@ -44,7 +56,9 @@ struct MulticastProgram: Sendable {
         execution.atEnd { run.check() }
     }
 
-    static let table: [MulticastProgram] = [
+    static let table: [MulticastProgram] = claiming + appending
+
+    private static let claiming: [MulticastProgram] = [
         MulticastProgram(title: "3 items, 2 groups", itemsEach: 3, groups: 2),
         MulticastProgram(title: "4 items in pairs, 2 groups", itemsEach: 4, groups: 2, claim: 2),
         MulticastProgram(title: "4 items, 1 group one by one", itemsEach: 4, groups: 1, readMax: 1),
@@ -123,6 +137,54 @@ struct MulticastProgram: Sendable {
             itemsEach: 1,
             groups: 1,
             spuriousFailuresMax: 1
+        ),
+    ]
+
+    private static let appending: [MulticastProgram] = [
+        MulticastProgram(
+            title: "2 producers x 1 item, 2 groups",
+            producers: 2,
+            isLockFree: true,
+            itemsEach: 1,
+            groups: 2
+        ),
+        MulticastProgram(
+            title: "2 producers x 2 items, 1 group",
+            producers: 2,
+            isLockFree: true,
+            itemsEach: 2,
+            groups: 1,
+            isLong: true
+        ),
+        MulticastProgram(
+            title: "2 producers x 1 item, 1 slot",
+            producers: 2,
+            isLockFree: true,
+            itemsEach: 1,
+            groups: 1,
+            capacity: 1
+        ),
+        MulticastProgram(
+            title: "4 items whose slots come back",
+            isLockFree: true,
+            itemsEach: 4,
+            groups: 1
+        ),
+        MulticastProgram(
+            title: "a group after another, 3 items",
+            isLockFree: true,
+            itemsEach: 3,
+            groups: 2,
+            upstream: [1: 0..<1]
+        ),
+        MulticastProgram(
+            title: "2 producers x 2 items, answers",
+            producers: 2,
+            isLockFree: true,
+            itemsEach: 2,
+            groups: 1,
+            waits: false,
+            isLong: true
         ),
     ]
 }

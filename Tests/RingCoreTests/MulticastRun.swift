@@ -24,10 +24,10 @@ final class MulticastRun {
         ring = try ModelledRing(
             capacity: program.capacity,
             slotBytes: 64,
-            producers: program.producers == 1 && !program.isShared ? .single : .multiple,
+            producers: program.kind,
             groups: program.groups,
             firstSequence: program.firstSequence,
-            slots: ModelSlots(execution, capacity: program.capacity, stride: 64),
+            slots: ModelSlots(execution, capacity: program.slots, stride: 64),
             cell: { ModelCell(execution, $1, role: $0) }
         )
         marks = ModelSlots(execution, capacity: program.groups * program.capacity, stride: 8)
@@ -56,6 +56,27 @@ final class MulticastRun {
                 let (_, interval) = execution.timedCall("publish") { end.value.publish(range) }
                 published.append((range, interval))
             } else if !program.waits {
+                item += 1
+            } else if !execution.waitForChange() {
+                return
+            }
+        }
+    }
+
+    /// Appends a producer's items one by one.
+    func append(_ end: End<ModelledRing.Appender>, _ producer: Int, items: Range<Int>) {
+        var item = items.lowerBound
+        while item < items.upperBound {
+            execution.beginAttempt()
+            ringSlotWrite(end.value, UInt64(producer * 100 + item + 1))
+            let (sequence, interval) = execution.timedCall("tryAppend") { end.value.tryAppend() }
+            if let sequence {
+                published.append((sequence..<(sequence + 1), interval))
+                item += 1
+                continue
+            }
+            checkRefusal(interval)
+            if !program.waits {
                 item += 1
             } else if !execution.waitForChange() {
                 return
@@ -97,13 +118,27 @@ final class MulticastRun {
         }
     }
 
+    /// What a call could know to be released by every group.
+    private func knownGate(_ interval: ModelInterval) -> UInt64 {
+        (0..<program.groups).map { group in
+            released.filter { $0.group == group && $0.interval.precedes(interval) }
+                .map(\.below).max() ?? program.firstSequence
+        }.min() ?? 0
+    }
+
+    /// A refusal needs as many items as places, counting those that others are appending.
+    private func checkRefusal(_ interval: ModelInterval) {
+        let newest = program.firstSequence + UInt64(published.count + program.producers - 1)
+        let gate = knownGate(interval)
+        execution.require(
+            newest >= gate + UInt64(program.capacity),
+            "refused, though no more than \(newest) were appended and \(gate) released"
+        )
+    }
+
     private func checkClaim(_ range: Range<UInt64>, _ wanted: Int, _ interval: ModelInterval) {
         guard range.count < wanted else { return }
-        let slowest =
-            (0..<program.groups).map { group in
-                released.filter { $0.group == group && $0.interval.precedes(interval) }
-                    .map(\.below).max() ?? program.firstSequence
-            }.min() ?? 0
+        let slowest = knownGate(interval)
         let used = range.lowerBound > slowest ? Int(range.lowerBound - slowest) : 0
         let free = max(0, program.capacity - used)
         execution.require(
@@ -165,4 +200,13 @@ final class MulticastRun {
             )
         }
     }
+}
+
+extension MulticastProgram {
+    fileprivate var kind: RingProducers {
+        if isLockFree { return .lockFree(ends: producers) }
+        return producers == 1 && !isShared ? .single : .multiple
+    }
+
+    fileprivate var slots: Int { isLockFree ? capacity + producers : capacity }
 }

@@ -5,7 +5,7 @@ import Testing
 /// A small concurrent program over a production ring, on modelled memory, with its oracle.
 struct RingProgram: Sendable, CustomTestStringConvertible {
     enum Ring: String, Sendable {
-        case hybrid, batch, manyToMany, multicast, multicastShared
+        case hybrid, batch, manyToMany, lockFree, multicast, multicastShared, multicastLockFree
     }
 
     let ring: Ring
@@ -29,7 +29,7 @@ struct RingProgram: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [RingProgram] =
-        QueueProgram.table.map(\.program) + HandOver.programs
+        QueueProgram.table.map(\.program) + HandOver.programs + LockFreePrograms.all
         + MulticastProgram.table.map(\.program)
         + Monitor.programs
 

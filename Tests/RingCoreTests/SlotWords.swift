@@ -22,3 +22,14 @@ func ringSlotRead<C: Cell64 & ~Copyable, S: SlotSpace & ~Copyable>(
     let value = unsafe slot.load(as: UInt64.self)
     return unsafe slot.load(fromByteOffset: 56, as: UInt64.self) == ~value ? value : nil
 }
+
+/// Writes a word at both ends of the slot that is to be appended next.
+func ringSlotWrite<C: Cell64 & ~Copyable, S: SlotSpace & ~Copyable>(
+    _ appender: borrowing MulticastRingOver<C, S>.Appender,
+    _ value: UInt64
+) {
+    // SAFETY: the slot is the appender's until it is appended, and has at least 64 bytes.
+    let slot = unsafe appender.slot
+    unsafe slot.storeBytes(of: value, as: UInt64.self)
+    unsafe slot.storeBytes(of: ~value, toByteOffset: 56, as: UInt64.self)
+}

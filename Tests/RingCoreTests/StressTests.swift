@@ -133,7 +133,12 @@ struct StressTests {
         }
         for consumer in 0..<shape.consumers {
             let end = End(ring.makeConsumer())
-            bodies.append { tally.consume(end, consumer, batch, total, failures) }
+            bodies.append {
+                tally.consume(consumer, total, failures) {
+                    guard batch > 1 else { return end.value.tryTake().map { [$0] } ?? [] }
+                    return [Pair](capacity: batch) { _ = end.value.tryTake(into: &$0) }
+                }
+            }
         }
         runThreads(bodies)
         #expect(failures.all == [])

@@ -192,6 +192,12 @@ struct PlanCheckTests {
         let letters = scenario(consumer: "lease: 300ms, dead-letter: t.dlq")
         let tight = PlanLimits(memoryBytes: needed + 320 * 4096 - 1)
         #expect(messages(letters, .error, limits: tight).count == 1)
+        // A slot of each partition for the one producer that appends.
+        let appending = scenario() + "\ndriver: { kind: ring, intake: lock-free }"
+        let more = PlanLimits(memoryBytes: needed + 320 * 2)
+        let less = PlanLimits(memoryBytes: needed + 320 * 2 - 1)
+        #expect(messages(appending, .error, limits: more) == [])
+        #expect(messages(appending, .error, limits: less).count == 1)
         let outside = scenario() + "\ndriver: kafka"
         #expect(messages(outside, .error, limits: PlanLimits(memoryBytes: 1)) == [])
     }

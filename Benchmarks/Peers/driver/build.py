@@ -5,7 +5,7 @@ import pathlib
 import shutil
 import subprocess
 
-OURS = {"HybridRing", "BatchRing", "MPMCRing", "MulticastRing"}
+OURS = {"HybridRing", "BatchRing", "MPMCRing", "LockFreeRing", "MulticastRing"}
 JARS = {"Queues": "jctools-core.jar", "Topologies": "disruptor.jar"}
 JAVA_LIBRARIES = pathlib.Path("/usr/share/java")
 

@@ -56,13 +56,12 @@ func consumeBatches<Element: Item>(
 }
 
 /// Publishes batches through a many-to-many ring.
-func produceBatches(
-    _ ring: MPMCRing<UInt64>,
+func produceBatches<End: BatchPublishingEnd & ~Copyable>(
+    _ end: consuming End,
     _ producer: UInt64,
     _ items: UInt64,
     _ patience: Waiting
-) {
-    var end = ring.makeProducer()
+) where End.Element == UInt64 {
     var waiting = patience
     var batch = InlineArray<32, UInt64>(repeating: 0)
     var number: UInt64 = 1
@@ -82,13 +81,12 @@ func produceBatches(
 }
 
 /// Takes batches from a many-to-many ring and checks them.
-func consumeBatches(
-    _ ring: MPMCRing<UInt64>,
+func consumeBatches<End: BatchTakingEnd & ~Copyable>(
+    _ end: consuming End,
     _ items: UInt64,
     _ result: inout Check,
     _ patience: Waiting
-) {
-    var end = ring.makeConsumer()
+) where End.Element == UInt64 {
     var (waiting, check) = (patience, result)
     // SAFETY: the buffer is this function's alone and lives as long as its call.
     let buffer = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: Sizes.batch)

@@ -32,31 +32,65 @@ struct Candidates {
 
     private mutating func addMany() {
         for (producers, consumers) in [(1, 1), (2, 1), (1, 2), (2, 2), (3, 1)] {
-            let topology = "\(producers)p\(consumers)c"
-            add("mpmc_\(topology)", "MPMCRing") {
-                let ring = try MPMCRing<UInt64>(capacity: Sizes.small)
+            addTickets(producers, consumers)
+            addLockFree(producers, consumers)
+        }
+    }
+
+    private mutating func addTickets(_ producers: Int, _ consumers: Int) {
+        let topology = "\(producers)p\(consumers)c"
+        add("mpmc_\(topology)", "MPMCRing") {
+            let ring = try MPMCRing<UInt64>(capacity: Sizes.small)
+            return transfer(
+                producers: producers,
+                consumers: consumers,
+                items: $0,
+                produce: { produce(ring.makeProducer(), $0, $1, $2) },
+                consume: { consume(ring.makeConsumer(), $0, &$1, $2) }
+            )
+        }
+        for (label, capacity) in Self.batchCapacities {
+            add("mpmc_batch32_\(label)_\(topology)", "MPMCRing") {
+                let ring = try MPMCRing<UInt64>(capacity: capacity)
                 return transfer(
                     producers: producers,
                     consumers: consumers,
                     items: $0,
-                    produce: { produce(ring.makeProducer(), $0, $1, $2) },
-                    consume: { consume(ring.makeConsumer(), $0, &$1, $2) }
+                    produce: { produceBatches(ring.makeProducer(), $0, $1, $2) },
+                    consume: { consumeBatches(ring.makeConsumer(), $0, &$1, $2) }
                 )
-            }
-            for (label, capacity) in [("1k", Sizes.small), ("64k", Sizes.large)] {
-                add("mpmc_batch32_\(label)_\(topology)", "MPMCRing") {
-                    let ring = try MPMCRing<UInt64>(capacity: capacity)
-                    return transfer(
-                        producers: producers,
-                        consumers: consumers,
-                        items: $0,
-                        produce: { produceBatches(ring, $0, $1, $2) },
-                        consume: { consumeBatches(ring, $0, &$1, $2) }
-                    )
-                }
             }
         }
     }
+
+    private mutating func addLockFree(_ producers: Int, _ consumers: Int) {
+        let topology = "\(producers)p\(consumers)c"
+        let ends = producers + consumers
+        add("mpmc_\(topology)", "LockFreeRing") {
+            let ring = try LockFreeRing<UInt64>(capacity: Sizes.small, ends: ends)
+            return transfer(
+                producers: producers,
+                consumers: consumers,
+                items: $0,
+                produce: { produce(ring.makeProducer(), $0, $1, $2) },
+                consume: { consume(ring.makeConsumer(), $0, &$1, $2) }
+            )
+        }
+        for (label, capacity) in Self.batchCapacities {
+            add("mpmc_batch32_\(label)_\(topology)", "LockFreeRing") {
+                let ring = try LockFreeRing<UInt64>(capacity: capacity, ends: ends)
+                return transfer(
+                    producers: producers,
+                    consumers: consumers,
+                    items: $0,
+                    produce: { produceBatches(ring.makeProducer(), $0, $1, $2) },
+                    consume: { consumeBatches(ring.makeConsumer(), $0, &$1, $2) }
+                )
+            }
+        }
+    }
+
+    private static let batchCapacities = [("1k", Sizes.small), ("64k", Sizes.large)]
 
     private mutating func addTimes() {
         add("round_trip_ns", "HybridRing") { items in

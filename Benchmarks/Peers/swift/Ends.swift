@@ -12,6 +12,16 @@ protocol TakingEnd: ~Copyable {
     mutating func tryTake() -> Element?
 }
 
+/// A producer's end that takes batches.
+protocol BatchPublishingEnd: PublishingEnd, ~Copyable {
+    mutating func tryPublish(batch: Span<Element>) -> Int
+}
+
+/// A consumer's end that gives batches.
+protocol BatchTakingEnd: TakingEnd, ~Copyable {
+    mutating func tryTake(into output: inout OutputSpan<Element>) -> Int
+}
+
 extension HybridRingOver.Producer: PublishingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
 extension HybridRingOver.Consumer: TakingEnd
@@ -20,9 +30,13 @@ extension BatchRingOver.Producer: PublishingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
 extension BatchRingOver.Consumer: TakingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
-extension MPMCRingOver.Producer: PublishingEnd
+extension MPMCRingOver.Producer: PublishingEnd, BatchPublishingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
-extension MPMCRingOver.Consumer: TakingEnd
+extension MPMCRingOver.Consumer: TakingEnd, BatchTakingEnd
+where Element: Item, C == HardwareCell, S == SlotStorage {}
+extension LockFreeRingOver.Producer: PublishingEnd, BatchPublishingEnd
+where Element: Item, C == HardwareCell, S == SlotStorage {}
+extension LockFreeRingOver.Consumer: TakingEnd, BatchTakingEnd
 where Element: Item, C == HardwareCell, S == SlotStorage {}
 
 /// Publishes numbered items one at a time.

@@ -21,13 +21,27 @@ public struct RingDriver: BrokerDriver {
         )
     }
 
-    /// Makes the driver; it has no settings of its own.
-    public init() {}
+    /// How producers meet in a partition.
+    public enum Intake: String, Hashable, Sendable, CaseIterable {
+        /// A producer claims offsets for a whole run, fills them and publishes them.
+        ///
+        /// The fastest way; a producer that stops between claim and publish holds up the rest.
+        case claims
+        /// A producer appends event by event, and one that stops at any step holds up nobody.
+        case lockFree = "lock-free"
+    }
+
+    private let intake: Intake
+
+    /// Makes the driver.
+    public init(intake: Intake = .claims) {
+        self.intake = intake
+    }
 
     /// Allocates every ring and shelf of the plan.
     ///
     /// - Throws: `DriverFailure.unavailable` when a topic has a capacity that no ring can have.
     public func open(_ plan: SessionPlan) throws(DriverFailure) -> RingSession {
-        try RingSession(plan)
+        try RingSession(plan, intake)
     }
 }

@@ -5,7 +5,8 @@ internal import RingCore
 /// An open embedded broker.
 ///
 /// The rings take a single writer when the plan has one producer in all, since each producer has
-/// one end per topic; with more, several may meet in a partition and claim by compare-and-swap.
+/// one end per topic; with more, several may meet in a partition and claim by compare-and-swap, or
+/// append lock-free.
 public final class RingSession: BrokerSession {
     private let topics: [[Partition]]
     private let groups: [GroupRoster]
@@ -13,11 +14,15 @@ public final class RingSession: BrokerSession {
     /// What the embedded broker promises.
     public var profile: PromiseProfile { RingDriver.profile }
 
-    init(_ plan: SessionPlan) throws(DriverFailure) {
-        let producers: RingProducers = plan.producers <= 1 ? .single : .multiple
+    init(_ plan: SessionPlan, _ intake: RingDriver.Intake) throws(DriverFailure) {
         var topics: [[Partition]] = []
         for (number, topic) in plan.topics.enumerated() {
             let readers = plan.groups.count { $0.topic == number }
+            let producers: RingProducers =
+                switch intake {
+                case .lockFree: .lockFree(ends: max(1, topic.producers ?? plan.producers))
+                case .claims: plan.producers <= 1 ? .single : .multiple
+                }
             topics.append(try Self.partitions(of: topic, producers, readers))
         }
         var readers = Array(repeating: 0, count: topics.count)
