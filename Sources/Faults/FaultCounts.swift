@@ -59,19 +59,34 @@ public struct FaultWindow: Hashable, Sendable {
         self.begin = begin
         self.end = end
     }
+}
 
-    /// Whether `rule` is armed at `now`.
-    ///
-    /// Poison outlives the window: a bad event stays bad.
-    func arms(_ rule: FaultRule, at now: Instant) -> Bool {
-        let from = begin.advanced(byNanoseconds: rule.selector.from.wholeNanoseconds)
-        guard now >= from else { return false }
-        if let length = rule.selector.length,
-            now >= from.advanced(byNanoseconds: length.wholeNanoseconds)
-        {
-            return false
-        }
-        if case .fail(isPoison: true, _) = rule.kind { return true }
-        return now < end
+/// When one rule is armed: its own `from` and `for` within the window.
+struct ArmedSpan: Sendable {
+    private let from: Instant
+    private let until: Instant
+    /// Poison does: a bad event stays bad.
+    private let outlivesWindow: Bool
+
+    init(_ rule: FaultRule, in window: FaultWindow) {
+        let start = window.begin.advanced(byNanoseconds: rule.selector.from.wholeNanoseconds)
+        from = start
+        until =
+            rule.selector.length.map { start.advanced(byNanoseconds: $0.wholeNanoseconds) }
+            ?? .distantFuture
+        outlivesWindow = rule.isPoison
+    }
+
+    /// Whether the rule is armed at `now`, in a window that ends at `end`.
+    @inline(__always)
+    func contains(_ now: Instant, windowEnd end: Instant) -> Bool {
+        now >= from && now < until && (now < end || outlivesWindow)
+    }
+}
+
+extension FaultRule {
+    var isPoison: Bool {
+        if case .fail(isPoison: true, _) = kind { return true }
+        return false
     }
 }

@@ -47,15 +47,36 @@ public struct FaultSubject: BitwiseCopyable {
 ///
 /// Neither time nor arrival order enters, so that removing a rule leaves all others as they were
 /// and the same decisions fall on every broker. (`nth` is the declared exception.)
+///
+/// What every item is asked stands here as plain numbers; the rule itself is looked at when it fires.
 struct FaultDecision: Sendable {
     let rule: FaultRule
     let number: Int
+    /// Fires at this arrival of each lane only.
+    let nth: UInt64?
+    let armed: ArmedSpan
+    /// Poison is a property of the event, not of the attempt.
+    private let isPoison: Bool
+    /// Whether the rule has a `where`.
+    private let isSelective: Bool
+    private let every: UInt64?
+    private let everyAttempt: Bool
+    /// Fires where the 53 high bits of the draw are below this.
+    private let threshold: UInt64
     private let hash: KeyedHash
     private let sampler: DurationSampler
 
-    init(rule: FaultRule, number: Int, hash: KeyedHash) {
+    init(rule: FaultRule, number: Int, hash: KeyedHash, window: FaultWindow) {
         self.rule = rule
         self.number = number
+        let selector = rule.selector
+        nth = selector.nth
+        armed = ArmedSpan(rule, in: window)
+        isPoison = rule.isPoison
+        isSelective = selector.isSelective
+        every = selector.every
+        everyAttempt = selector.attempt != nil || isPoison
+        threshold = Self.threshold(selector.probability)
         // By name, not by number: removing a rule must not move the others' draws.
         let nameHash = rule.name.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
             ($0 ^ UInt64($1)) &* 1_099_511_628_211
@@ -66,8 +87,19 @@ struct FaultDecision: Sendable {
         sampler = DurationSampler(lengths, hash: self.hash)
     }
 
+    /// As many of the 2⁵³ numbers of a draw as make the probability.
+    private static func threshold(_ probability: Double) -> UInt64 {
+        // Exact: the product only moves the exponent.
+        UInt64((min(1, max(0, probability)) * 0x1p53).rounded(.up))
+    }
+
     /// Whether the item is one that the rule's `where` speaks of.
+    @inline(__always)
     func isEligible(_ subject: FaultSubject) -> Bool {
+        !isSelective || isSelected(subject)
+    }
+
+    private func isSelected(_ subject: FaultSubject) -> Bool {
         let selector = rule.selector
         if let topic = selector.topic, topic != subject.topic { return false }
         if let partition = selector.partition, partition != subject.partition { return false }
@@ -82,28 +114,21 @@ struct FaultDecision: Sendable {
     }
 
     /// Whether the rule, armed and eligible, fires on the item.
+    @inline(__always)
     func fires(on subject: FaultSubject) -> Bool {
-        let selector = rule.selector
-        if let every = selector.every {
+        if let every {
             guard (subject.header.n &+ 1).isMultiple(of: every) else { return false }
-            if selector.attempt == nil, subject.attempt > 1, !isPoison { return false }
+            if subject.attempt > 1, !everyAttempt { return false }
             if subject.header.copy > 0 { return false }
         }
-        guard selector.probability < 1 else { return true }
-        // Poison is a property of the event, not of the attempt.
-        var attempt = UInt64(subject.attempt)
-        if isPoison { attempt = 0 }
+        guard threshold < 1 << 53 else { return true }
+        let attempt = isPoison ? 0 : UInt64(subject.attempt)
         let draw = hash.hash(
             subject.header.id.rawValue,
             attempt << 32 | UInt64(subject.header.copy) << 16,
             UInt64(subject.group)
         )
-        return draw.unitInterval < selector.probability
-    }
-
-    private var isPoison: Bool {
-        if case .fail(isPoison: true, _) = rule.kind { return true }
-        return false
+        return draw &>> 11 < threshold
     }
 
     /// The length of the delay that this rule gives the item.
@@ -115,5 +140,13 @@ struct FaultDecision: Sendable {
                 UInt64(subject.group)
             )
         )
+    }
+}
+
+extension FaultSelector {
+    /// Whether it speaks of some items only, whatever the time and the draw.
+    fileprivate var isSelective: Bool {
+        topic != nil || partition != nil || key != nil || producers != nil || group != nil
+            || member != nil || attempt != nil
     }
 }

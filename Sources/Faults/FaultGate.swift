@@ -36,7 +36,7 @@ struct FaultGate {
     }
 
     private let decisions: [FaultDecision]
-    private var window: FaultWindow
+    private var end: Instant
     private var arrivals: [Int: [Int: UInt64]] = [:]
     /// By decision: how many items wait, and in which lanes.
     private var waiting: [Int]
@@ -49,16 +49,18 @@ struct FaultGate {
         decisions = rules.enumerated()
             .filter { $0.element.site == site }
             .sorted { !$0.element.isDelay && $1.element.isDelay }
-            .map { FaultDecision(rule: $0.element, number: $0.offset, hash: hash) }
+            .map {
+                FaultDecision(rule: $0.element, number: $0.offset, hash: hash, window: window)
+            }
         guard !decisions.isEmpty else { return nil }
         waiting = Array(repeating: 0, count: decisions.count)
         queues = Array(repeating: [:], count: decisions.count)
-        self.window = window
+        end = window.end
         counts = Array(repeating: FaultCounts(), count: rules.count)
     }
 
     mutating func disarm(at now: Instant) {
-        window.end = min(window.end, now)
+        end = min(end, now)
     }
 
     mutating func forgetStrikes() {
@@ -115,7 +117,7 @@ struct FaultGate {
     }
 
     private func isQueued(_ index: Int, _ lane: Int) -> Bool {
-        !queues[index].isEmpty && queues[index][lane] != nil
+        waiting[index] > 0 && queues[index][lane] != nil
     }
 
     /// The item waits, never to pass before an earlier one of its lane; at the bound it passes.
@@ -147,12 +149,12 @@ struct FaultGate {
         at now: Instant,
         lane: Int
     ) -> Bool {
+        guard decisions[index].armed.contains(now, windowEnd: end) else { return false }
         let number = decisions[index].number
-        guard window.arms(decisions[index].rule, at: now) else { return false }
         counts[number].armed += 1
         guard decisions[index].isEligible(subject) else { return false }
         counts[number].eligible += 1
-        if let nth = decisions[index].rule.selector.nth {
+        if let nth = decisions[index].nth {
             arrivals[index, default: [:]][lane, default: 0] += 1
             guard arrivals[index]?[lane] == nth else { return false }
         }

@@ -17,7 +17,7 @@ public struct HandlerFaults {
     }
 
     private let decisions: [FaultDecision]
-    private var window: FaultWindow
+    private var end: Instant
     private var hasCrashed: Set<Int> = []
     private var arrivals: [Int: [UInt16: UInt64]] = [:]
 
@@ -31,15 +31,17 @@ public struct HandlerFaults {
     public init?(rules: [FaultRule], hash: KeyedHash, window: FaultWindow) {
         decisions = rules.enumerated()
             .filter { $0.element.strikesHandlers }
-            .map { FaultDecision(rule: $0.element, number: $0.offset, hash: hash) }
+            .map {
+                FaultDecision(rule: $0.element, number: $0.offset, hash: hash, window: window)
+            }
         guard !decisions.isEmpty else { return nil }
-        self.window = window
+        end = window.end
         counts = Array(repeating: FaultCounts(), count: rules.count)
     }
 
     /// From now on no rule fires but poison.
     public mutating func disarm(at now: Instant) {
-        window.end = min(window.end, now)
+        end = min(end, now)
     }
 
     /// What rules have struck since the last call, for the join of the two sides.
@@ -59,24 +61,30 @@ public struct HandlerFaults {
         of subject: FaultSubject,
         at now: Instant
     ) -> Fate {
-        for decision in decisions where window.arms(decision.rule, at: now) {
-            let number = decision.number
-            counts[number].armed += 1
-            guard decision.isEligible(subject) else { continue }
-            counts[number].eligible += 1
-            if let nth = decision.rule.selector.nth {
-                arrivals[number, default: [:]][subject.partition, default: 0] += 1
-                guard arrivals[number]?[subject.partition] == nth else { continue }
-            }
-            guard decision.fires(on: subject) else { continue }
-            if case .crash = decision.rule.kind, decision.rule.crashesOnce {
+        for index in decisions.indices where fires(index, subject, at: now) {
+            let rule = decisions[index].rule
+            let number = decisions[index].number
+            if case .crash = rule.kind, rule.crashesOnce {
                 guard hasCrashed.insert(number).inserted else { continue }
             }
             counts[number].strike(at: now)
             strikes.append(FaultStrike(rule: number, subject: subject))
-            return decision.rule.fate
+            return rule.fate
         }
         return .succeeds
+    }
+
+    private mutating func fires(_ index: Int, _ subject: FaultSubject, at now: Instant) -> Bool {
+        guard decisions[index].armed.contains(now, windowEnd: end) else { return false }
+        let number = decisions[index].number
+        counts[number].armed += 1
+        guard decisions[index].isEligible(subject) else { return false }
+        counts[number].eligible += 1
+        if let nth = decisions[index].nth {
+            arrivals[number, default: [:]][subject.partition, default: 0] += 1
+            guard arrivals[number]?[subject.partition] == nth else { return false }
+        }
+        return decisions[index].fires(on: subject)
     }
 }
 

@@ -6,10 +6,11 @@ public struct MemberFaults {
         var rule: FaultRule
         /// Its index in the scenario.
         var number: Int
+        var armed: ArmedSpan
     }
 
     private let rules: [Rule]
-    private var window: FaultWindow
+    private var end: Instant
     private var hasPaused: Set<Int> = []
 
     /// What each rule of the scenario counted here, by index in the scenario.
@@ -19,22 +20,28 @@ public struct MemberFaults {
     public init?(rules: [FaultRule], group: UInt16, member: UInt16, window: FaultWindow) {
         self.rules = rules.enumerated()
             .filter { $0.element.holdsUp(group: group, member: member) }
-            .map { Rule(rule: $0.element, number: $0.offset) }
+            .map {
+                Rule(
+                    rule: $0.element,
+                    number: $0.offset,
+                    armed: ArmedSpan($0.element, in: window)
+                )
+            }
         guard !self.rules.isEmpty else { return nil }
-        self.window = window
+        end = window.end
         counts = Array(repeating: FaultCounts(), count: rules.count)
     }
 
     /// From now on no rule fires.
     public mutating func disarm(at now: Instant) {
-        window.end = min(window.end, now)
+        end = min(end, now)
     }
 
     /// For how many nanoseconds the member stands still from `now` on; each rule fires once.
     public mutating func pause(at now: Instant) -> Int64? {
         for candidate in rules {
             guard case .pause(let length) = candidate.rule.kind,
-                window.arms(candidate.rule, at: now),
+                candidate.armed.contains(now, windowEnd: end),
                 hasPaused.insert(candidate.number).inserted
             else { continue }
             strike(candidate.number, at: now)
@@ -47,7 +54,7 @@ public struct MemberFaults {
     public func slowness(at begin: Instant) -> Int64 {
         rules.reduce(0) { sum, candidate in
             guard case .slow(let more) = candidate.rule.kind,
-                window.arms(candidate.rule, at: begin)
+                candidate.armed.contains(begin, windowEnd: end)
             else { return sum }
             return sum + more.wholeNanoseconds
         }
@@ -56,7 +63,8 @@ public struct MemberFaults {
     /// Counts an event whose handling began at `begin` and took longer.
     public mutating func noteHandled(begunAt begin: Instant) {
         for candidate in rules {
-            guard case .slow = candidate.rule.kind, window.arms(candidate.rule, at: begin) else {
+            guard case .slow = candidate.rule.kind, candidate.armed.contains(begin, windowEnd: end)
+            else {
                 continue
             }
             strike(candidate.number, at: begin)
