@@ -86,8 +86,8 @@ public struct BenchSummary {
         let sample = NumberText.duration(record.sampleNanoseconds)
         return lines
             + TerminalText.wrapped(
-                "\(what)\(record.candidates.count) candidates, \(record.rounds) rounds "
-                    + "interleaved, \(sample) a sample",
+                "\(what)\(record.candidates.count) candidates, "
+                    + "\(record.rounds == 1 ? "1 round" : "\(record.rounds) rounds") interleaved, \(sample) a sample",
                 indent: 0,
                 width: width
             )
