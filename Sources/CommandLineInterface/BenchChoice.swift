@@ -26,7 +26,7 @@ struct BenchChoice: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How idle threads wait: \(all(TrialWait.self)); spin if each has a core, else adaptive.",
+            "How idle threads wait: \(all(TrialWait.self)); spin if each has a core.",
             valueName: "list"
         )
     )

@@ -72,7 +72,7 @@ struct BenchColumn {
                 "nothing lost or out of order"
             },
             BenchColumn("n", cells: rows.map { "\($0.eventsPerSecond.count)" }) {
-                "\($0) samples each"
+                $0 == "1" ? "1 sample each" : "\($0) samples each"
             },
         ]
     }

@@ -84,10 +84,11 @@ public struct BenchSummary {
         }
         let what = record.scenario.isEmpty ? "" : "\(record.scenario): "
         let sample = NumberText.duration(record.sampleNanoseconds)
+        let rounds = record.rounds == 1 ? "1 round" : "\(record.rounds) rounds"
         return lines
             + TerminalText.wrapped(
-                "\(what)\(record.candidates.count) candidates, \(record.rounds) rounds "
-                    + "interleaved, \(sample) a sample",
+                "\(what)\(record.candidates.count) candidates, "
+                    + "\(rounds) interleaved, \(sample) a sample",
                 indent: 0,
                 width: width
             )
