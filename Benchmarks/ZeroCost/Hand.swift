@@ -57,13 +57,6 @@ public struct HandEnd: ~Copyable {
     var known: UInt64
 }
 
-/// An end of a ring whose ends share all.
-@safe
-public struct HandSharedEnd: ~Copyable {
-    let ring: HandRing
-    let position: UnsafeMutablePointer<Atomic<UInt64>>
-}
-
 /// As `seam_hybrid_publish`.
 @inline(never)
 public func hand_hybrid_publish(_ end: inout HandEnd, _ event: Event) -> Bool {
@@ -99,20 +92,20 @@ public func hand_hybrid_take(_ end: inout HandEnd) -> Event? {
 
 /// As `seam_batch_publish`.
 @inline(never)
-public func hand_batch_publish(_ end: inout HandEnd, _ event: Event) -> Bool {
+public func hand_batch_publish(_ end: inout HandEnd, _ event: Event) -> Event? {
     let capacity = end.ring.mask &+ 1
     if capacity &- (end.own &- end.known) < 1 {
         end.known = unsafe end.ring.position(1).pointee.load(ordering: .acquiring)
     }
     guard min(1, Int(truncatingIfNeeded: capacity &- (end.own &- end.known))) == 1 else {
-        return false
+        return event
     }
     unsafe end.ring.element(end.own, offset: 0).pointee = event
     let next = end.own &+ 1
     precondition(next &- end.known <= end.ring.mask &+ 1, "published more than was claimed")
     end.own = next
     unsafe end.ring.position(0).pointee.store(next, ordering: .releasing)
-    return true
+    return nil
 }
 
 /// As `seam_batch_take`.
@@ -130,34 +123,23 @@ public func hand_batch_take(_ end: inout HandEnd) -> Event? {
     return event
 }
 
-/// As `seam_many_publish`.
+/// As `hand_hybrid_take`, with one store that is not needed: the check must see it.
 @inline(never)
-public func hand_many_publish(_ end: inout HandSharedEnd, _ event: Event) -> Bool {
-    var start = unsafe end.position.pointee.load(ordering: .relaxed)
-    while true {
-        let turn = unsafe end.ring.word(start).pointee.load(ordering: .acquiring)
-        if turn == start {
-            let (exchanged, original) = unsafe end.position.pointee.weakCompareExchange(
-                expected: start,
-                desired: start &+ 1,
-                ordering: .relaxed
-            )
-            if exchanged { break }
-            start = original
-        } else if Int64(bitPattern: turn &- start) <= 0 {
-            return false
-        } else {
-            start = unsafe end.position.pointee.load(ordering: .relaxed)
-        }
-    }
-    unsafe end.ring.element(start, offset: 8).pointee = event
-    unsafe end.ring.word(start).pointee.store(start &+ 1, ordering: .releasing)
-    return true
-}
-
-/// As `hand_many_publish`, with one atomic operation that is not needed: the check must see it.
-@inline(never)
-public func control_many_publish(_ end: inout HandSharedEnd, _ event: Event) -> Bool {
+public func control_hybrid_take(_ end: inout HandEnd) -> Event? {
     unsafe end.ring.position(1).pointee.store(0, ordering: .releasing)
-    return hand_many_publish(&end, event)
+    let turn = unsafe end.ring.word(end.own).pointee.load(ordering: .acquiring)
+    guard turn == end.own &+ 1 else {
+        if end.known != end.own {
+            end.known = end.own
+            unsafe end.ring.position(0).pointee.store(end.own, ordering: .releasing)
+        }
+        return nil
+    }
+    let event = unsafe end.ring.element(end.own, offset: 8).pointee
+    end.own &+= 1
+    if end.own &- end.known >= end.ring.announceEvery, end.known != end.own {
+        end.known = end.own
+        unsafe end.ring.position(0).pointee.store(end.own, ordering: .releasing)
+    }
+    return event
 }

@@ -22,24 +22,12 @@ public func seam_hybrid_take(_ end: inout HybridRing<Event>.Consumer) -> Event? 
 
 /// A batch ring's publish of one element.
 @inline(never)
-public func seam_batch_publish(_ end: inout BatchRing<Event>.Producer, _ event: Event) -> Bool {
-    end.tryPublish(event) == nil
+public func seam_batch_publish(_ end: inout BatchRing<Event>.Producer, _ event: Event) -> Event? {
+    end.tryPublish(event)
 }
 
 /// A batch ring's take of one element.
 @inline(never)
 public func seam_batch_take(_ end: inout BatchRing<Event>.Consumer) -> Event? {
-    end.tryTake()
-}
-
-/// A many-to-many ring's publish.
-@inline(never)
-public func seam_many_publish(_ end: inout MPMCRing<Event>.Producer, _ event: Event) -> Bool {
-    end.tryPublish(event) == nil
-}
-
-/// A many-to-many ring's take.
-@inline(never)
-public func seam_many_take(_ end: inout MPMCRing<Event>.Consumer) -> Event? {
     end.tryTake()
 }
