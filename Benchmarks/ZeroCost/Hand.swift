@@ -94,12 +94,12 @@ public func hand_hybrid_take(_ end: inout HandEnd) -> Event? {
 @inline(never)
 public func hand_batch_publish(_ end: inout HandEnd, _ event: Event) -> Event? {
     let capacity = end.ring.mask &+ 1
-    if capacity &- (end.own &- end.known) < 1 {
+    var free = capacity &- (end.own &- end.known)
+    if free < 1 {
         end.known = unsafe end.ring.position(1).pointee.load(ordering: .acquiring)
+        free = capacity &- (end.own &- end.known)
     }
-    guard min(1, Int(truncatingIfNeeded: capacity &- (end.own &- end.known))) == 1 else {
-        return event
-    }
+    guard min(1, Int(truncatingIfNeeded: free)) == 1 else { return event }
     unsafe end.ring.element(end.own, offset: 0).pointee = event
     let next = end.own &+ 1
     precondition(next &- end.known <= end.ring.mask &+ 1, "published more than was claimed")
