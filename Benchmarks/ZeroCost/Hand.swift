@@ -90,22 +90,24 @@ public func hand_hybrid_take(_ end: inout HandEnd) -> Event? {
     return event
 }
 
-/// As `seam_batch_publish`.
-@inline(never)
-public func hand_batch_publish(_ end: inout HandEnd, _ event: Event) -> Event? {
-    let capacity = end.ring.mask &+ 1
-    var free = capacity &- (end.own &- end.known)
-    if free < 1 {
-        end.known = unsafe end.ring.position(1).pointee.load(ordering: .acquiring)
-        free = capacity &- (end.own &- end.known)
+extension HandEnd {
+    /// As `seam_batch_publish`.
+    @inline(never)
+    public mutating func hand_batch_publish(_ event: Event) -> Event? {
+        let capacity = ring.mask &+ 1
+        var free = capacity &- (own &- known)
+        if free < 1 {
+            known = unsafe ring.position(1).pointee.load(ordering: .acquiring)
+            free = capacity &- (own &- known)
+        }
+        guard min(1, Int(truncatingIfNeeded: free)) == 1 else { return event }
+        unsafe ring.element(own, offset: 0).pointee = event
+        let next = own &+ 1
+        precondition(next &- known <= ring.mask &+ 1, "published more than was claimed")
+        own = next
+        unsafe ring.position(0).pointee.store(next, ordering: .releasing)
+        return nil
     }
-    guard min(1, Int(truncatingIfNeeded: free)) == 1 else { return event }
-    unsafe end.ring.element(end.own, offset: 0).pointee = event
-    let next = end.own &+ 1
-    precondition(next &- end.known <= end.ring.mask &+ 1, "published more than was claimed")
-    end.own = next
-    unsafe end.ring.position(0).pointee.store(next, ordering: .releasing)
-    return nil
 }
 
 /// As `seam_batch_take`.
