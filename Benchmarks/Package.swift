@@ -1,10 +1,24 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Not part of the product: measured with `Peers/run`, built against the sources above.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Not part of the product: `Peers/run` compares the rings with other libraries, `Counts/run`
+// guards instructions and allocations, and the package in `Micro` times the same hot paths:
+// `swift package --package-path Benchmarks/Micro benchmark --grouping metric`. Here,
+// `swift run -c release soak MINUTES` works the rings for as long as you like. Each builds its own
+// product alone.
 let package = Package(
     name: "gyre-benchmarks",
     platforms: [.macOS(.v15)],
+    products: [.library(name: "HotPaths", targets: ["HotPaths"])],
     dependencies: [.package(name: "gyre", path: "..")],
     targets: [
         .target(
@@ -25,14 +39,29 @@ let package = Package(
             name: "peers-swift",
             dependencies: ["CPeersProbe", .product(name: "RingCore", package: "gyre")],
             path: "Peers/swift",
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .strictMemorySafety(),
-                .treatAllWarnings(as: .error),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-            ]
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HotPaths",
+            dependencies: [.product(name: "MeasuredModules", package: "gyre")],
+            path: "HotPaths",
+            swiftSettings: settings
+        ),
+        .target(name: "CCountedRegion", path: "Counts/region"),
+        .executableTarget(
+            name: "counts",
+            dependencies: [
+                "CCountedRegion", "HotPaths",
+                .product(name: "MeasuredModules", package: "gyre"),
+            ],
+            path: "Counts/swift",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "soak",
+            dependencies: [.product(name: "MeasuredModules", package: "gyre")],
+            path: "Soak",
+            swiftSettings: settings
         ),
     ]
 )

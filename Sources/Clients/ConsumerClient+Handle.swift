@@ -71,9 +71,12 @@ extension ConsumerClient {
                 continue
             }
             let begin = max(next.arrived, busyUntil)
-            let length = sampler.nanoseconds(for: next.delivery.header.id.rawValue)
+            let length =
+                sampler.nanoseconds(for: next.delivery.header.id.rawValue)
+                + (memberFaults?.slowness(at: begin) ?? 0)
             let end = begin.advanced(byNanoseconds: length)
             guard end <= now else { break }
+            memberFaults?.noteHandled(begunAt: begin)
             busyUntil = end
             pending.removeFirst()
             handle(next, at: now)
@@ -128,6 +131,8 @@ extension ConsumerClient {
         case .failsAfterEffect:
             takeEffect(handed, at: now)
             refuse(handed, at: now)
+        case .hangs:
+            hang(handed, at: now)
         case .crashes(let point, let restartAfter):
             crash(at: point, handed, restartAfterNanoseconds: restartAfter, now)
         }
@@ -206,6 +211,13 @@ extension ConsumerClient {
         }
         group.shared.withLock { $0.conclude(header) }
         bury(handed, reason: .attemptsExhausted, attempts: attempt, at: now)
+    }
+
+    /// The handler never comes back: no effect, no answer, until the lease is over.
+    private mutating func hang(_ handed: HandedDelivery, at now: Instant) {
+        guard handed.copy == 0, settings.ack == .afterProcessing else { return }
+        let due = now.advanced(byNanoseconds: plan.leaseNanoseconds)
+        group.shared.withLock { $0.blocked?.block(handed.delivery.header, until: due) }
     }
 
     /// A delivery whose body or header is not what was sent: no attempt can mend it.

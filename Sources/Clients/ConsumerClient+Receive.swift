@@ -50,12 +50,14 @@ extension ConsumerClient {
 
     private mutating func noteDelivered(returned: Instant) -> UInt64 {
         let first = group.shared.withLock { shared in
-            shared.deliveries.delivered(
+            let first = shared.deliveries.delivered(
                 deliveries,
                 in: 0..<deliveries.count,
                 consumer: member,
                 returned: returned
             )
+            group.order?.note { shared.deliveries.passFirstDeliveries(to: &$0) }
+            return first
         }
         for index in 0..<deliveries.count where recorder.isFull || deliveries[index].attempt > 1 {
             if deliveries[index].attempt > 1 { counts.redelivered &+= 1 }
@@ -72,8 +74,8 @@ extension ConsumerClient {
 
     /// Whether a received batch can go straight through the handler.
     private var canHandleWhole: Bool {
-        deliverFaults == nil && handlerFaults == nil && ackFaults == nil && pending.isEmpty
-            && settings.processing == .none && settings.ack == .afterProcessing
+        deliverFaults == nil && handlerFaults == nil && ackFaults == nil && memberFaults == nil
+            && pending.isEmpty && settings.processing == .none && settings.ack == .afterProcessing
             && settings.inbox == nil && !recorder.isFull
     }
 

@@ -46,12 +46,14 @@ public struct ConsumerClient: ~Copyable {
     var pending: Deque<HandedDelivery> = []
     var busyUntil = Instant.zero
     var downUntil: Instant?
+    var pausedUntil: Instant?
     var answers: AnswerQueue
     var results: Batch<SettlementResult>
     let deadLetters: DeadLetterWriter?
     var deliverFaults: FaultSiteLayer<HandedDelivery>?
     var ackFaults: FaultSiteLayer<Answer>?
     var handlerFaults: HandlerFaults?
+    var memberFaults: MemberFaults?
     var passedDeliveries: ContiguousArray<HandedDelivery> = []
     var passedAnswers: ContiguousArray<Answer> = []
     var droppedFirst: Set<EventID> = []
@@ -106,12 +108,19 @@ public struct ConsumerClient: ~Copyable {
         )
         ackFaults = FaultSiteLayer(site: .ack, rules: faults, hash: run.hash, window: arming)
         handlerFaults = HandlerFaults(rules: faults, hash: run.hash, window: arming)
+        memberFaults = MemberFaults(
+            rules: faults,
+            group: settings.group,
+            member: member,
+            window: arming
+        )
     }
 
     /// Does what can be done now, and says whether that was anything.
     public mutating func step() throws(DriverFailure) -> Bool {
         let now = time.now
         metrics.moveTo(now)
+        guard !isPaused(at: now) else { return false }
         if let until = downUntil {
             guard now >= until else { return false }
             downUntil = nil
@@ -131,11 +140,22 @@ public struct ConsumerClient: ~Copyable {
         return hasWorked
     }
 
+    /// Whether the member stands still; what it holds, it keeps.
+    private mutating func isPaused(at now: Instant) -> Bool {
+        if let length = memberFaults?.pause(at: now) {
+            pausedUntil = now.advanced(byNanoseconds: length)
+        }
+        guard let until = pausedUntil else { return false }
+        if now >= until { pausedUntil = nil }
+        return now < until
+    }
+
     /// Deliveries inside the member that its handler has not finished.
     var waiting: Int { pending.count + (deliverFaults?.heldCount ?? 0) }
 
     /// When something inside the member is due; the broker may have something at any time.
     public var nextWake: Instant {
+        if let pausedUntil { return pausedUntil }
         if let downUntil { return downUntil }
         let held = min(
             deliverFaults?.nextRelease ?? .distantFuture,
@@ -150,11 +170,13 @@ public struct ConsumerClient: ~Copyable {
         deliverFaults?.disarm(at: now)
         ackFaults?.disarm(at: now)
         handlerFaults?.disarm(at: now)
+        memberFaults?.disarm(at: now)
     }
 
     /// Whether nothing waits inside the member.
     public var isIdle: Bool {
-        guard downUntil == nil, waiting == 0, answers.isSettled else { return false }
+        guard downUntil == nil, pausedUntil == nil else { return false }
+        guard waiting == 0, answers.isSettled else { return false }
         guard (ackFaults?.heldCount ?? 0) == 0, passedAnswers.isEmpty else { return false }
         return deadLetters?.isIdle ?? true
     }
@@ -182,6 +204,7 @@ public struct ConsumerClient: ~Copyable {
 
     /// What each fault rule counted on this member's sites.
     public var faultCounts: [[FaultCounts]] {
-        [deliverFaults?.counts, ackFaults?.counts, handlerFaults?.counts].compactMap(\.self)
+        [deliverFaults?.counts, ackFaults?.counts, handlerFaults?.counts, memberFaults?.counts]
+            .compactMap(\.self)
     }
 }

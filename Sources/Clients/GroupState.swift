@@ -24,6 +24,8 @@ public final class GroupState: Sendable {
     }
 
     let shared: Mutex<Shared>
+    /// The order of the topic that the group reads; `nil` where nobody asks for it.
+    let order: TopicOrder?
 
     /// A group that has received nothing yet.
     ///
@@ -33,12 +35,15 @@ public final class GroupState: Sendable {
     ///   - inbox: what it remembers.
     ///   - keyPatience: under `order: block-key`, how many nanoseconds the events of a key wait for
     ///     the overdue repetition of a refused one; `nil` if they do not wait.
+    ///   - order: the order of the topic that it reads, if one order for all is asked for.
     public init(
         deliveries: DeliveryLedger,
         effects: EffectLedger,
         inbox: InboxSettings?,
-        keyPatience: Int64? = nil
+        keyPatience: Int64? = nil,
+        order: TopicOrder? = nil
     ) {
+        self.order = order
         shared = Mutex(
             Shared(
                 deliveries: deliveries,

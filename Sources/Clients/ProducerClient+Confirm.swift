@@ -12,10 +12,12 @@ struct ConfirmedCrossing {
 
 extension ProducerClient {
     /// Takes what the driver knows, through the confirm site, to the sends.
-    mutating func takeConfirmations(at now: Instant) throws(DriverFailure) -> Bool {
+    mutating func takeConfirmations() throws(DriverFailure) -> Bool {
         confirmations.removeAll()
-        try end.poll(into: &confirmations, at: now)
+        try end.poll(into: &confirmations, at: time.now)
         guard !confirmations.isEmpty else { return false }
+        // After the call: none of them is surely known any earlier.
+        let now = time.now
         for index in 0..<confirmations.count { take(confirmations[index], at: now) }
         return true
     }
@@ -65,6 +67,7 @@ extension ProducerClient {
             firstOffset: run.offset,
             at: now
         )
+        order?.note { $0.ended(lane, n: run.n, count: run.count, outcome: outcome, at: now) }
     }
 
     /// What is known of an event that crossed: all of it while its send is open.

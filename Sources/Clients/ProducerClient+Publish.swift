@@ -148,6 +148,7 @@ extension ProducerClient {
         guard run.count > 0 else { return }
         let lane = lane(run.partition)
         crossingLedger.crossed(lane, n: run.n, count: run.count, at: now)
+        order?.note { $0.crossed(lane, n: run.n, count: run.count, at: now) }
     }
 
     mutating func record(

@@ -144,6 +144,10 @@ extension ProducerClient {
             firstOffset: run.offset,
             at: now
         )
+        order?.note {
+            $0.crossed(lane, n: run.n, count: run.count, at: sent)
+            $0.ended(lane, n: run.n, count: run.count, outcome: .confirmed, at: now)
+        }
         sendLedger.ended(
             lane,
             n: run.n,

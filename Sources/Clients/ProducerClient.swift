@@ -28,6 +28,8 @@ public struct ProducerClient: ~Copyable {
     let window: MeasuredWindow
     let hash: KeyedHash
     let metrics: WorkerMetrics
+    /// The order of the topic; `nil` where nobody asks for it.
+    let order: TopicOrder?
     let lateAfterNanoseconds: Int64
     let isOpenLoop: Bool
     var factory: EventFactory
@@ -72,9 +74,11 @@ public struct ProducerClient: ~Copyable {
         faults: [FaultRule],
         pool: PayloadPool,
         metrics: WorkerMetrics,
-        recorder: consuming HistoryTap
+        recorder: consuming HistoryTap,
+        order: TopicOrder? = nil
     ) {
         self.settings = settings
+        self.order = order
         self.end = end
         self.time = time
         self.window = window
@@ -128,7 +132,7 @@ public struct ProducerClient: ~Copyable {
     /// Does what can be done now, and says whether that was anything.
     public mutating func step() throws(DriverFailure) -> Bool {
         defer { if unreported > 0 { flushConfirmed(at: time.now) } }
-        var now = time.now
+        let now = time.now
         metrics.moveTo(now)
         var hasWorked = false
         if now >= nextScan {
@@ -141,10 +145,7 @@ public struct ProducerClient: ~Copyable {
             produce(at: now)
         }
         if !staged.isEmpty { hasWorked = try publish(at: now) }
-        if !log.isSettled {
-            now = time.now
-            hasWorked = try takeConfirmations(at: now) || hasWorked
-        }
+        if !log.isSettled { hasWorked = try takeConfirmations() || hasWorked }
         return hasWorked
     }
 

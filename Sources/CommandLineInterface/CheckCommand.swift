@@ -30,7 +30,7 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "What the broker must keep: at-least-once, at-most-once or none.")
     var delivery: DeliveryDemand?
 
-    @Option(help: "Which order the broker must keep: per-key, per-producer or none.")
+    @Option(help: "")
     var ordering: OrderingDemand?
 
     @Option(help: "What the handlers must keep: exactly-once, at-least-once, at-most-once, none.")
@@ -125,6 +125,7 @@ enum DeliveryDemand: String, ExpressibleByArgument, CaseIterable {
 enum OrderingDemand: String, ExpressibleByArgument, CaseIterable {
     case perKey = "per-key"
     case perProducer = "per-producer"
+    case total
     case none
 
     var expectation: Expectations.BrokerOrdering? { .init(rawValue: rawValue) }

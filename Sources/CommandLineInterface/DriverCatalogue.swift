@@ -19,6 +19,9 @@ enum DriverCatalogue {
 
     static var names: [String] { entries.map(\.name) }
 
+    /// Whether a driver ever delivers what it was given.
+    static func delivers(_ name: String) -> Bool { name != NullDriver.name }
+
     static var entries: [Entry] {
         [
             Entry(

@@ -76,6 +76,15 @@ extension Glossary {
     ]
 
     static let rates: [Term] = [
+        Term(
+            "ratio",
+            "mixed",
+            text: """
+                Of a comparison: a candidate's median rate over that of the first row of its table.
+                Only samples of one placement are compared; one during which the placement changed
+                is `mixed` and does not count. Who lost or reordered something has no ratio.
+                """
+        ),
         Term("throughput", text: "Events confirmed a second in the measured time."),
         Term(
             "delivery-throughput",

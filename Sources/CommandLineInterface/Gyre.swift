@@ -1,4 +1,5 @@
 public import ArgumentParser
+import RunRecords
 
 /// The command `gyre`: drives event brokers, breaks them, proves what they kept.
 public struct Gyre: ParsableCommand {
@@ -15,7 +16,8 @@ public struct Gyre: ParsableCommand {
                 """,
             version: GyreVersion.text,
             subcommands: [
-                RunCommand.self, CheckCommand.self, DriversCommand.self, ExplainCommand.self,
+                RunCommand.self, BenchCommand.self, CheckCommand.self, DriversCommand.self,
+                ExplainCommand.self,
             ]
         )
     }
@@ -58,4 +60,20 @@ public struct Gyre: ParsableCommand {
 /// This build's version.
 enum GyreVersion {
     static let text = "0.1.0"
+
+    static var record: VersionRecord {
+        var versions = VersionRecord()
+        versions.gyre = text
+        #if swift(>=6.3)
+        versions.swift = "6.3 or later"
+        #else
+        versions.swift = "6.2"
+        #endif
+        #if DEBUG
+        versions.build = "debug"
+        #else
+        versions.build = "release"
+        #endif
+        return versions
+    }
 }

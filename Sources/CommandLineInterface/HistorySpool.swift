@@ -1,6 +1,7 @@
 import Clients
 import Foundation
 import Histories
+import Messaging
 import RunRecords
 import Runs
 import Synchronization
@@ -13,7 +14,9 @@ final class HistorySpool: Sendable {
     static let recordsMax = 2_000_000
 
     private struct Kept {
-        var records: [HistoryRecord] = []
+        /// As they came: one long array would be moved as it grows, with every worker waiting.
+        var batches: [[HistoryRecord]] = []
+        var count = 0
         var leftOut = 0
     }
 
@@ -28,10 +31,13 @@ final class HistorySpool: Sendable {
     var sink: HistoryTap.Sink? {
         guard isOn else { return nil }
         return { [self] batch in
+            let batch = Array(batch)
             kept.withLock { kept in
-                let room = max(0, Self.recordsMax - kept.records.count)
-                kept.records.append(contentsOf: batch.prefix(room))
-                kept.leftOut += max(0, batch.count - room)
+                let room = max(0, Self.recordsMax - kept.count)
+                let taken = batch.count <= room ? batch : Array(batch.prefix(room))
+                if !taken.isEmpty { kept.batches.append(taken) }
+                kept.count += taken.count
+                kept.leftOut += batch.count - taken.count
             }
         }
     }
@@ -45,19 +51,39 @@ final class HistorySpool: Sendable {
 
     /// All records in the order of time, as `history.jsonl`.
     func file(for result: RunResult) -> RunFolder.File {
-        var (records, leftOut) = kept.withLock { kept in
-            let taken = (kept.records, kept.leftOut)
-            kept.records = []
+        var (batches, leftOut) = kept.withLock { kept in
+            let taken = (kept.batches, kept.leftOut)
+            kept.batches = []
             return taken
         }
-        // Stable for equal times: each client's records came in its own order.
-        let order = records.indices.sorted {
-            (records[$0].time, $0) < (records[$1].time, $1)
-        }
         var encoder = HistoryEncoder(names: result.historyNames)
-        for place in order { encoder.append(records[place]) }
-        records = []
+        for place in Self.order(of: batches) {
+            encoder.append(batches[Int(place.batch)][Int(place.number)])
+        }
+        batches = []
         if leftOut == 0, let drained = result.drainRecord { encoder.append(drained) }
         return RunFolder.File(name: "history.jsonl", contents: Data(encoder.bytes))
+    }
+
+    /// Where a record is, and when it happened.
+    private struct Place {
+        var time: Instant
+        var batch: UInt32
+        var number: UInt32
+    }
+
+    /// Stable for equal times: each client's records came in its own order.
+    private static func order(of batches: [[HistoryRecord]]) -> [Place] {
+        var places: [Place] = []
+        places.reserveCapacity(batches.reduce(0) { $0 + $1.count })
+        for (batch, records) in batches.enumerated() {
+            for (number, record) in records.enumerated() {
+                places.append(
+                    Place(time: record.time, batch: UInt32(batch), number: UInt32(number))
+                )
+            }
+        }
+        places.sort { ($0.time, $0.batch, $0.number) < ($1.time, $1.batch, $1.number) }
+        return places
     }
 }

@@ -15,13 +15,19 @@ struct ProgressLine: Sendable {
     }
 
     func show(_ progress: RunProgress) {
-        let columns = Terminal.columns(of: STDERR_FILENO) ?? Self.usualColumns
-        Console.note(Self.eraseLine + Self.text(name, progress, columns: columns))
+        Console.note(Self.eraseLine + Self.text(name, progress, columns: Self.columns))
     }
 
-    func clear() {
-        Console.note(Self.eraseLine)
+    /// Shows as much of `text` as the line has room for.
+    static func show(_ text: String) {
+        Console.note(eraseLine + String(text.prefix(max(0, columns - 1))))
     }
+
+    static func clear() {
+        Console.note(eraseLine)
+    }
+
+    private static var columns: Int { Terminal.columns(of: STDERR_FILENO) ?? usualColumns }
 
     /// What the line says, in less than `columns` columns: a full line would wrap.
     ///

@@ -21,13 +21,29 @@ struct RunSession {
     let command: [String]
     let showsProgress: Bool
 
+    private var place: ResultsPlace { ResultsPlace(base: base) }
+
     /// Runs the plan and stores its results.
     ///
     /// - Returns: the record, and the folder it was stored in unless that failed.
     /// - Throws: `SessionFailure` when the run could not begin.
     func run() throws -> (RunRecord, folder: String?) {
+        try place.requireWritable()
+        let (record, files) = try measure()
+        let folder = place.store(plan.name) { base throws(RunFolderError) in
+            try RunFolder.write(record, files: files, into: base)
+        } orElse: { () throws(RunFolderError) in
+            ("run.json", try record.encoded())
+        }
+        return (record, folder)
+    }
+
+    /// Runs the plan and judges it, without storing anything.
+    ///
+    /// - Returns: the record, and the files that belong beside it.
+    /// - Throws: `SessionFailure` when the run could not begin.
+    func measure() throws -> (RunRecord, files: [RunFolder.File]) {
         let started = Int64(Date().timeIntervalSince1970 * 1000)
-        try requireWritableBase()
         let spool = HistorySpool(isOn: history == .full)
         let line = ProgressLine(name: plan.name)
         var options = RunOptions(loadFile: { path in
@@ -38,17 +54,17 @@ struct RunSession {
         if showsProgress { options.progress = { line.show($0) } }
         let signals = RunSignals(isInterrupted: { InterruptWatch.isInterrupted })
         let result = try conduct(options, signals)
-        if showsProgress { line.clear() }
+        if showsProgress { ProgressLine.clear() }
         var record = RecordBuilder(result, RunFindings(result)).record(
             startedAtMilliseconds: started,
             command: command,
-            versions: Self.versions
+            versions: GyreVersion.record
         )
         record.plan = try resolvedPlan()
         if let warning = spool.warning { record.warnings.append(warning) }
         var files = ReportFiles.all(for: record)
         if history == .full { files.append(spool.file(for: result)) }
-        return (record, store(record, files))
+        return (record, files)
     }
 
     /// The plan as `--plan` shows it, in the words of the record.
@@ -68,56 +84,5 @@ struct RunSession {
         } catch let error as DriverFailure {
             throw SessionFailure(exit: .brokerGone, description: error.description)
         }
-    }
-
-    /// A folder that cannot be written to is found out before the run, not after it.
-    private func requireWritableBase() throws {
-        do throws(RunFolderError) {
-            try RunFolder.requireWritable(base, probe: ".gyre-" + UUID().uuidString)
-        } catch {
-            throw SessionFailure(exit: .brokerGone, description: error.description)
-        }
-    }
-
-    /// Stores the run; if the disk does not take it, a temporary folder may.
-    private func store(_ record: RunRecord, _ files: [RunFolder.File]) -> String? {
-        for place in [base, NSTemporaryDirectory() + "gyre-results"] {
-            do throws(RunFolderError) {
-                let path = try RunFolder.write(record, files: files, into: place).path
-                if place != base { Console.complain("the results are in \(path) instead") }
-                return path
-            } catch {
-                Console.complain("error: \(plan.name): \(error)")
-            }
-        }
-        sayEverything(record)
-        return nil
-    }
-
-    /// The last way to keep a record that no disk takes.
-    private func sayEverything(_ record: RunRecord) {
-        do throws(RunFolderError) {
-            let text = String(decoding: try record.encoded(), as: UTF8.self)
-            Console.complain("error: \(plan.name): nothing is stored; run.json follows")
-            Console.complain(text)
-        } catch {
-            Console.complain("error: \(plan.name): \(error)")
-        }
-    }
-
-    private static var versions: VersionRecord {
-        var versions = VersionRecord()
-        versions.gyre = GyreVersion.text
-        #if swift(>=6.3)
-        versions.swift = "6.3 or later"
-        #else
-        versions.swift = "6.2"
-        #endif
-        #if DEBUG
-        versions.build = "debug"
-        #else
-        versions.build = "release"
-        #endif
-        return versions
     }
 }

@@ -23,6 +23,11 @@ struct ScenarioBatch {
         }
     }
 
+    /// The plans of one path with other overrides, within the limits of this machine.
+    init(_ path: String, _ overrides: Overrides, _ limits: PlanLimits) {
+        add(path, overrides, limits, nil)
+    }
+
     /// Whether every file gave a plan.
     var isUsable: Bool { errors.isEmpty && !plans.isEmpty }
 

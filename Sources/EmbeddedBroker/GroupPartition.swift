@@ -115,9 +115,10 @@ package struct GroupPartition: Sendable {
         generation &+= 1
     }
 
-    /// Gives the partition to another member because its owner fell silent: leases go on.
+    /// Gives the partition to another member while its owner may still answer: leases go on.
     ///
-    /// The owner may have been handed something the moment before it was found silent.
+    /// One that fell silent may have been handed something the moment before, and one that shares
+    /// with a newcomer still works on its last batch.
     package mutating func takeOver<Store: EventStore & ~Copyable>(
         at now: Instant,
         _ store: borrowing Store

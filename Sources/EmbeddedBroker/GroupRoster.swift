@@ -4,7 +4,8 @@ internal import Synchronization
 /// One consumer group: its shares of the topic's partitions, and who of its members is present.
 ///
 /// A hand-over is co-operative: a member gives up what is no longer its own at the edge between
-/// two of its batches, and only then does the next owner take it. A member that has not called for
+/// two of its batches, and only then does the next owner take it. What it has not answered by
+/// then stays leased to it. A member that has not called for
 /// longer than a lease counts as gone, and the others take its partitions; it comes back by
 /// calling again.
 package final class GroupRoster: Sendable {
@@ -63,7 +64,7 @@ package final class GroupRoster: Sendable {
                 partitions.append(partition)
                 share.adopt(member, at: now) { !membership.isPresent($0) }
             } else {
-                share.relinquish(member, at: now)
+                share.pass(from: member, at: now)
             }
         }
         return membership.generation

@@ -9,8 +9,8 @@ extension PartitionShare.State {
         owner = member
     }
 
-    /// Goes to `member` from one that fell silent; what that one holds keeps its lease.
-    mutating func takeOver(by member: Int, at now: Instant) {
+    /// Goes to `member`; what the owner before holds keeps its lease.
+    mutating func takeOver(by member: Int?, at now: Instant) {
         group.takeOver(at: now, events)
         release()
         owner = member

@@ -76,15 +76,16 @@ package final class PartitionShare: Sendable {
         }
     }
 
-    /// Gives the partition to `member`, if nobody or one of `absent` owns it.
+    /// Gives the partition to `member`, if nobody or one of `absent` owns it; leases go on.
     package func adopt(
         _ member: Int,
         at now: Instant,
         isAbsent: (Int) -> Bool
     ) {
         state.withLock { state in
-            guard let owner = state.owner else { return state.handOver(to: member, at: now) }
-            guard owner != member, isAbsent(owner) else { return }
+            if let owner = state.owner {
+                guard owner != member, isAbsent(owner) else { return }
+            }
             state.takeOver(by: member, at: now)
         }
     }
@@ -94,6 +95,14 @@ package final class PartitionShare: Sendable {
         state.withLock { state in
             guard state.owner == member else { return }
             state.handOver(to: nil, at: now)
+        }
+    }
+
+    /// Takes the partition from `member`, if it owns it; what it holds keeps its lease.
+    package func pass(from member: Int, at now: Instant) {
+        state.withLock { state in
+            guard state.owner == member else { return }
+            state.takeOver(by: nil, at: now)
         }
     }
 

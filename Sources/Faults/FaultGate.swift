@@ -92,7 +92,7 @@ struct FaultGate {
                 return passage
             case .duplicate(let extra):
                 passage.copies += extra
-            case .fail, .crash:
+            case .fail, .hang, .crash, .pause, .slow:
                 preconditionFailure("\(rule.name) is not a fault of messages")
             }
         }

@@ -48,6 +48,12 @@ public enum FaultKind: Hashable, Sendable {
     case duplicate(extra: Int)
     /// The handler refuses: for ever if `isPoison`, after its effect if `afterEffect`.
     case fail(isPoison: Bool, afterEffect: Bool)
+    /// The handler takes no effect and never answers; the lease decides what comes next.
+    case hang
+    /// A consumer member stands still for so long, once, and then goes on where it was.
+    case pause(Duration)
+    /// A consumer member takes so much longer over each event.
+    case slow(Duration)
     /// A consumer member loses its memory at `point` and comes back later.
     case crash(at: CrashPoint, restartAfter: Duration)
 
@@ -58,6 +64,9 @@ public enum FaultKind: Hashable, Sendable {
         case .delay: "delay"
         case .duplicate: "duplicate"
         case .fail(let isPoison, _): isPoison ? "poison" : "fail"
+        case .hang: "hang"
+        case .pause: "pause"
+        case .slow: "slow"
         case .crash: "crash"
         }
     }
@@ -105,7 +114,7 @@ public struct FaultRule: Hashable, Sendable {
     public var name: String
     /// What it does.
     public var kind: FaultKind
-    /// Where; `nil` for faults of a client (crash).
+    /// Where; `nil` for faults of a client (crash, pause, slow).
     public var site: FaultSite?
     /// To which items.
     public var selector: FaultSelector

@@ -10,6 +10,8 @@ public struct HandlerFaults {
         case fails
         /// It refuses after its effect.
         case failsAfterEffect
+        /// It neither takes effect nor answers.
+        case hangs
         /// The member loses its memory at this point and comes back after so many nanoseconds.
         case crashes(at: CrashPoint, restartAfterNanoseconds: Int64)
     }
@@ -94,7 +96,8 @@ extension FaultRule {
         case .fail(_, let afterEffect): afterEffect ? .failsAfterEffect : .fails
         case .crash(let point, let restartAfter):
             .crashes(at: point, restartAfterNanoseconds: restartAfter.wholeNanoseconds)
-        case .drop, .delay, .duplicate:
+        case .hang: .hangs
+        case .drop, .delay, .duplicate, .pause, .slow:
             preconditionFailure("\(kind.name) is not a fault of handlers")
         }
     }

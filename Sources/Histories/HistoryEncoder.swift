@@ -13,6 +13,9 @@ public struct HistoryEncoder: Sendable {
     private let topics: [[UInt8]]
     private let groups: [[UInt8]]
     private let rules: [[UInt8]]
+    private let keys: [KeyParts]
+    /// What stands between the process and the value's fields, by kind, phase and side.
+    private let heads: [[UInt8]]
     private let names: HistoryNames
 
     /// An encoder that spells indices as `names` says.
@@ -21,6 +24,15 @@ public struct HistoryEncoder: Sendable {
         topics = names.topics.map(Self.quoted)
         groups = names.groups.map(Self.quoted)
         rules = names.rules.map(Self.quoted)
+        keys = names.keyNames.patterns.map(KeyParts.init)
+        heads = HistoryRecord.Kind.allCases.flatMap { kind in
+            HistoryRecord.Phase.allCases.flatMap { phase in
+                HistorySide.allCases.map { side in
+                    let type = ",\"type\":\"\(phase.name)\",\"f\":\"\(kind.name)\""
+                    return Array("\(type),\"value\":{\"side\":\"\(side.letter)\"".utf8)
+                }
+            }
+        }
     }
 
     /// Forgets the bytes, which the caller has written elsewhere.
@@ -42,13 +54,9 @@ public struct HistoryEncoder: Sendable {
         signed(record.time.nanoseconds)
         text(",\"process\":")
         number(UInt64(record.process))
-        text(",\"type\":\"")
-        text(record.phase.name)
-        text("\",\"f\":\"")
-        text(record.kind.name)
-        text("\",\"value\":{\"side\":\"")
-        text(record.side.letter)
-        text("\"")
+        let places = (HistoryRecord.Phase.allCases.count, HistorySide.allCases.count)
+        let head = Int(record.kind.rawValue) * places.0 + Int(record.phase.rawValue)
+        bytes.append(contentsOf: heads[head * places.1 + Int(record.side.rawValue)])
         value(record, step)
         text("}}\n")
         index += 1
@@ -93,10 +101,7 @@ public struct HistoryEncoder: Sendable {
         field(",\"producer\":", UInt64(record.lane.producer))
         field(",\"n\":", record.n &+ step)
         field(",\"id\":", record.id.rawValue &+ step)
-        if let key = names.name(of: record.key) {
-            text(",\"key\":")
-            bytes.append(contentsOf: Self.quoted(key))
-        }
+        if record.key != .none { key(record.key) }
         if record.attempt > 0 { field(",\"attempt\":", UInt64(record.attempt)) }
         if record.copy > 0 { field(",\"copy\":", UInt64(record.copy)) }
         if record.offset >= 0 {
@@ -104,6 +109,19 @@ public struct HistoryEncoder: Sendable {
         }
         if record.payloadBytes > 0 { field(",\"size\":", UInt64(record.payloadBytes)) }
         if record.digest != 0 { field(",\"digest\":", record.digest) }
+    }
+
+    private mutating func key(_ key: EventKey) {
+        let pattern = Int(truncatingIfNeeded: key.rawValue >> 40) - 1
+        if keys.indices.contains(pattern) {
+            text(",\"key\":")
+            bytes.append(contentsOf: keys[pattern].before)
+            if keys[pattern].isNumbered { number(key.index) }
+            bytes.append(contentsOf: keys[pattern].after)
+        } else if let name = names.name(of: key) {
+            text(",\"key\":")
+            bytes.append(contentsOf: Self.quoted(name))
+        }
     }
 
     private mutating func field(_ name: StaticString, _ value: UInt64) {
@@ -136,13 +154,19 @@ public struct HistoryEncoder: Sendable {
     }
 
     private mutating func number(_ value: UInt64) {
-        let start = bytes.count
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = 20
         var rest = value
         repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            first &-= 1
+            digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
-        bytes[start...].reverse()
+        // SAFETY: the digits live for the length of the call, and first < 20.
+        unsafe digits.span.withUnsafeBufferPointer { all in
+            // SAFETY: as above.
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: all[first...]))
+        }
     }
 
     /// `text` as a JSON string, quotes included.
@@ -158,6 +182,22 @@ public struct HistoryEncoder: Sendable {
             }
         }
         return result + [UInt8(ascii: "\"")]
+    }
+}
+
+/// A key pattern as JSON, cut where the key's index stands.
+private struct KeyParts: Sendable {
+    let before: [UInt8]
+    let after: [UInt8]
+    let isNumbered: Bool
+
+    init(_ pattern: String) {
+        let mark = KeyNames.placeholder(in: pattern)
+        let end = mark?.lowerBound ?? pattern.endIndex
+        before = Array(HistoryEncoder.quoted(String(pattern[..<end])).dropLast())
+        let rest = mark.map { String(pattern[$0.upperBound...]) } ?? ""
+        after = Array(HistoryEncoder.quoted(rest).dropFirst())
+        isNumbered = mark != nil
     }
 }
 

@@ -4,12 +4,14 @@ import Messaging
 /// Judges the broker by what crossed to it and back.
 struct BoundaryJudge {
     let bench: Bench
+    let orders: [OrderLedger]
     private(set) var results: [CheckResult] = []
     var findings = Findings()
     var evidence: Evidence { bench.evidence }
 
     init(bench: Bench) {
         self.bench = bench
+        orders = bench.evidence.orders.map { $0.finished() }
         guard !evidence.deliveries.isEmpty || !bench.boundary.isEmpty else { return }
         for ledger in evidence.deliveries {
             findings.merge(ledger.findings)
@@ -23,6 +25,7 @@ struct BoundaryJudge {
             }
         }
         judgeStoredCopies()
+        for order in orders { judgeOrder(order) }
         let missing = judgeLoss()
         judgeConservation(missing)
         conclude()
@@ -86,35 +89,10 @@ struct BoundaryJudge {
         guarantee == .a1 ? "no producer of this run has sent it" : "every attempt was refused"
     }
 
-    /// A11: the order of crossings, not of numbers, is what deliveries must keep.
-    private mutating func judgeInversions(_ ledger: DeliveryLedger) {
-        for inversion in ledger.inversions {
-            let lane = ledger.index.lanes[inversion.lane]
-            guard let sends = bench.boundary[lane], !sends.forgetsIrregular else {
-                findings.undecided[.a11, default: 0] += 1
-                continue
-            }
-            let last = sends.lastCrossing(of: inversion.earlier)
-            guard last < sends.firstCrossing(of: inversion.later) else { continue }
-            findings.add(
-                Anomaly(
-                    .a11,
-                    "reorder",
-                    side: .boundary,
-                    blame: .broker,
-                    lane: lane,
-                    group: ledger.group,
-                    key: inversion.key,
-                    n: inversion.earlier,
-                    detail: "first delivered after event \(inversion.later), which crossed later"
-                )
-            )
-        }
-    }
-
     /// A20, and the part of A21 that needs the end of the run.
     private mutating func judgeOwed(_ ledger: DeliveryLedger) {
         guard let rest = bench.drainedAt else { return }
+        for anomaly in ledger.usurpedForGood(at: rest.nanoseconds) { findings.add(anomaly) }
         for (entry, since) in ledger.owed where since < rest.nanoseconds {
             let limit = ledger.rules.maxDeliveries.map(UInt32.init) ?? .max
             let lane = ledger.index.lanes[Int(entry.lane)]
@@ -235,9 +213,9 @@ extension BoundaryJudge {
         add(.a6, cases: distinct, nothing ?? unsent ?? copyLimit)
         add(.a7, cases: repeats, nothing ?? storeLimit(Self.answerStores))
         add(.a11, cases: distinct, nothing ?? unsent ?? orderLimit)
-        if evidence.expectations.ordering == .total {
-            add(.a12, cases: 0, "order between producers is not judged yet")
-            add(.a15, cases: 0, "order between partitions is not judged yet")
+        if !orders.isEmpty {
+            add(.a12, cases: realTimeCases, nothing ?? unsent ?? realTimeLimit)
+            add(.a15, cases: agreementCases, nothing ?? agreementLimit)
         }
         if findings.total(.a14) > 0 { add(.a14, cases: deliveries, nil) }
         add(.a18, cases: leased ? deliveries : 0, nothing ?? storeLimit(Self.answerStores))
@@ -255,6 +233,8 @@ extension BoundaryJudge {
         add(.a23, cases: nacks, nothing ?? storeLimit(Self.answerStores))
         if !bench.idempotent.isEmpty { add(.a26, cases: confirmed, sendLimit) }
         add(.a29, cases: confirmed, nothing ?? unsent ?? bench.unfinished ?? unaccounted)
+        let late = evidence.deliveries.reduce(0) { $0 + $1.lateAnswers }
+        if late > 0 { add(.a33, cases: late, storeLimit(Self.answerStores)) }
         add(.a38, cases: deliveries, nothing)
     }
 
@@ -277,7 +257,7 @@ extension BoundaryJudge {
             ? "the broker does not say what it dropped and what it holds" : nil
     }
 
-    private var sendLimit: String? {
+    var sendLimit: String? {
         bench.boundary.values.contains(where: \.isExhausted)
             ? "more irregular sends than the ledger holds" : nil
     }
@@ -297,14 +277,7 @@ extension BoundaryJudge {
         return storeLimit(["stored duplicates"]) ?? gapLimit
     }
 
-    private var orderLimit: String? {
-        guard evidence.deliveries.contains(where: \.checksOrder) else {
-            return "order was not watched"
-        }
-        return storeLimit(["keys under watch", "order inversions"]) ?? sendLimit
-    }
-
-    private func storeLimit(_ stores: [String]) -> String? {
+    func storeLimit(_ stores: [String]) -> String? {
         let full = evidence.deliveries.flatMap(\.exhausted).filter(stores.contains).min()
         return full.map { "more \($0) than the ledger holds" }
     }

@@ -13,6 +13,20 @@ public enum Blame: String, Sendable, Hashable, CaseIterable, Codable {
     case undetermined
 }
 
+/// An event by its place among those of its producer.
+public struct EventPlace: Sendable, Hashable {
+    /// The lane.
+    public var lane: LaneID
+    /// The number within the lane.
+    public var n: UInt64
+
+    /// Event `n` of `lane`.
+    public init(lane: LaneID, n: UInt64) {
+        self.lane = lane
+        self.n = n
+    }
+}
+
 /// A broken promise, with who, where and what.
 public struct Anomaly: Sendable, Hashable {
     /// The promise.
@@ -31,6 +45,8 @@ public struct Anomaly: Sendable, Hashable {
     public var key: EventKey
     /// The event's number within the lane, the first of `count`.
     public var n: UInt64
+    /// The other event, if it takes two to break the promise.
+    public var rival: EventPlace?
     /// How many cases it stands for.
     public var count: UInt64
     /// One sentence of particulars.
@@ -48,6 +64,7 @@ public struct Anomaly: Sendable, Hashable {
         group: UInt16? = nil,
         key: EventKey = .none,
         n: UInt64 = 0,
+        rival: EventPlace? = nil,
         count: UInt64 = 1,
         detail: String
     ) {
@@ -59,6 +76,7 @@ public struct Anomaly: Sendable, Hashable {
         self.group = group
         self.key = key
         self.n = n
+        self.rival = rival
         self.count = count
         self.detail = detail
         witnesses = []

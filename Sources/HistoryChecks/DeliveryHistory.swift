@@ -38,31 +38,17 @@ public struct DeliveryHistory: ~Copyable {
         var topic: UInt16
     }
 
-    private struct ReceiptRef: Hashable {
-        var group: UInt16
-        var receipt: UInt64
-    }
-
-    private struct DeliveryRef {
-        var ledger: Int
-        var ordinal: UInt64
-    }
-
-    private struct EventRef: Hashable {
-        var lane: LaneID
-        var n: UInt64
-    }
-
     private let settings: HistorySettings
     private let hash = KeyedHash(seed: 0)
     private var publishes: SendLedger
     private var sends: SendLedger
+    private var orders: [UInt16: OrderLedger] = [:]
     private var ledgers: [DeliveryLedger] = []
     private var ledgerNumbers: [LedgerRef: Int] = [:]
     private var effects: [EffectLedger] = []
     private var effectNumbers: [UInt16: Int] = [:]
-    private var receipts: [ReceiptRef: DeliveryRef] = [:]
-    private var digests: [EventRef: UInt64] = [:]
+    private var receipts = ReceiptTable()
+    private var digests = SentDigests()
     private var fired = FiredLog()
     private var drain: DrainStatus?
     private var hasPublishes = false
@@ -72,12 +58,12 @@ public struct DeliveryHistory: ~Copyable {
     private var forgotReceipts = false
     /// Groups of which deliveries may have been swallowed, perhaps before the first one came.
     private var hasLosses: Set<UInt16> = []
-    private var batch = Batch<Delivery>(capacity: 1)
+    /// The ledger and the effects that the latest records belonged to.
+    private var latestLedger = (place: LedgerRef(group: 0, topic: 0), number: -1)
+    private var latestEffects = (group: UInt16(0), number: -1)
 
     /// How many records it was fed.
     public private(set) var records: UInt64 = 0
-
-    private static let storeLimit = 1 << 20
 
     /// An empty history.
     public init(settings: HistorySettings = .assumed) {
@@ -144,6 +130,7 @@ public struct DeliveryHistory: ~Copyable {
         if hasPublishes || hasSends { evidence.boundarySends = [hasPublishes ? publishes : sends] }
         if hasSends { evidence.applicationSends = [sends] }
         evidence.deliveries = ledgers
+        evidence.orders = orders.sorted { $0.key < $1.key }.map(\.value)
         evidence.effects = effects
         evidence.fired = fired
         evidence.expectations = settings.expectations
@@ -155,9 +142,14 @@ public struct DeliveryHistory: ~Copyable {
     }
 
     private mutating func feedSend(_ record: HistoryRecord) {
-        if record.kind == .publish { hasPublishes = true }
-        if record.digest != 0, record.phase == .invoke, digests.count < Self.storeLimit {
-            digests[EventRef(lane: record.lane, n: record.n)] = record.digest
+        if record.kind == .publish, !hasPublishes {
+            hasPublishes = true
+            // What the application sent stood for what crossed until the first crossing itself.
+            orders = [:]
+        }
+        if record.kind == .publish || !hasPublishes { feedOrder(record) }
+        if record.digest != 0, record.phase == .invoke {
+            digests.insert(record.digest, lane: record.lane, n: record.n)
         }
         if record.kind == .publish {
             publishes.feed(record)
@@ -178,31 +170,43 @@ public struct DeliveryHistory: ~Copyable {
         }
         if record.offset >= 0 { showsOffsets = true }
         let number = ledgerNumber(group: record.group, topic: record.lane.topic)
-        batch.removeAll()
-        batch.append(delivery(record, ledgerTopic: ledgers[number].topic))
         let ordinal = ledgers[number].delivered(
-            batch,
-            in: 0..<1,
+            delivery(record),
             consumer: record.consumer,
             returned: record.time
         )
-        guard record.delivery != .max else { return }
-        guard receipts.count < Self.storeLimit else {
-            forgotReceipts = true
-            return
+        if settings.expectations.ordering == .total {
+            let topic = ledgers[number].topic
+            let empty = order(of: topic)
+            ledgers[number].passFirstDeliveries(to: &orders[topic, default: empty])
         }
-        receipts[ReceiptRef(group: record.group, receipt: record.delivery)] =
-            DeliveryRef(ledger: number, ordinal: ordinal)
+        guard record.delivery != .max else { return }
+        let place = ReceiptTable.Place(ledger: number, ordinal: ordinal)
+        if !receipts.insert(record.group, record.delivery, place) { forgotReceipts = true }
+    }
+
+    private func order(of topic: UInt16) -> OrderLedger {
+        OrderLedger(topic: topic, clockErrorNanoseconds: settings.clockErrorNanoseconds)
+    }
+
+    /// When a send crossed and when it was answered, where one order for all is asked for.
+    private mutating func feedOrder(_ record: HistoryRecord) {
+        guard settings.expectations.ordering == .total else { return }
+        let topic = record.lane.topic
+        let empty = order(of: topic)
+        orders[topic, default: empty].feed(record)
     }
 
     /// What handlers saw stood for deliveries until the first delivery itself came.
     private mutating func dropDeliveries() {
         ledgers = []
         ledgerNumbers = [:]
-        receipts = [:]
+        latestLedger.number = -1
+        receipts.removeAll()
+        for topic in orders.keys { orders[topic]?.forgetDeliveries() }
     }
 
-    private func delivery(_ record: HistoryRecord, ledgerTopic: UInt16) -> Delivery {
+    private func delivery(_ record: HistoryRecord) -> Delivery {
         var header = EventHeader()
         header.id = record.id
         header.n = record.n
@@ -212,8 +216,10 @@ public struct DeliveryHistory: ~Copyable {
         header.partition = record.lane.partition
         header.payloadBytes = record.payloadBytes
         var envelope = record.envelope
-        let sent = digests[EventRef(lane: record.lane, n: record.n)]
-        if let sent, record.digest != 0, sent != record.digest { envelope = .corrupted }
+        if record.digest != 0 {
+            let sent = digests.find(lane: record.lane, n: record.n)
+            if sent != 0, sent != record.digest { envelope = .corrupted }
+        }
         let isHandle = record.kind == .handle
         return Delivery(
             header: header,
@@ -231,7 +237,13 @@ public struct DeliveryHistory: ~Copyable {
 
     private mutating func ledgerNumber(group: UInt16, topic: UInt16) -> Int {
         let place = LedgerRef(group: group, topic: topic)
-        if let known = ledgerNumbers[place] { return known }
+        if latestLedger.number < 0 || latestLedger.place != place {
+            latestLedger = (place, ledgerNumbers[place] ?? addLedger(place))
+        }
+        return latestLedger.number
+    }
+
+    private mutating func addLedger(_ place: LedgerRef) -> Int {
         let rules = DeliveryRules(
             leaseNanoseconds: settings.leaseNanoseconds,
             maxDeliveries: settings.maxDeliveries,
@@ -240,17 +252,28 @@ public struct DeliveryHistory: ~Copyable {
             watchesDeadLetters: settings.profile.capabilities.contains(.deadLetter)
         )
         ledgers.append(
-            DeliveryLedger(group: group, topic: topic, profile: settings.profile, rules: rules)
+            DeliveryLedger(
+                group: place.group,
+                topic: place.topic,
+                profile: settings.profile,
+                rules: rules
+            )
         )
         ledgerNumbers[place] = ledgers.count - 1
-        if hasLosses.contains(group) {
+        if hasLosses.contains(place.group) {
             ledgers[ledgers.count - 1].receiveLost(consumer: 0, at: .zero)
         }
         return ledgers.count - 1
     }
 
     private mutating func effectNumber(_ group: UInt16) -> Int {
-        if let known = effectNumbers[group] { return known }
+        if latestEffects.number < 0 || latestEffects.group != group {
+            latestEffects = (group, effectNumbers[group] ?? addEffects(group))
+        }
+        return latestEffects.number
+    }
+
+    private mutating func addEffects(_ group: UInt16) -> Int {
         effects.append(EffectLedger(group: group, hash: hash, checksOrder: true))
         effectNumbers[group] = effects.count - 1
         return effects.count - 1
@@ -266,9 +289,8 @@ public struct DeliveryHistory: ~Copyable {
             key: record.key,
             at: record.time
         )
-        var state = effects[number].handlerState ?? StateDigest()
-        state.add(id: record.id, key: record.key, hash: hash)
-        effects[number].handlerState = state
+        if effects[number].handlerState == nil { effects[number].handlerState = StateDigest() }
+        effects[number].handlerState?.add(id: record.id, key: record.key, hash: hash)
     }
 
     private mutating func feedGivenUp(_ record: HistoryRecord) {
@@ -277,8 +299,7 @@ public struct DeliveryHistory: ~Copyable {
     }
 
     private mutating func feedAnswer(_ record: HistoryRecord, _ kind: Settlement.Kind) {
-        let receipt = ReceiptRef(group: record.group, receipt: record.delivery)
-        guard let place = receipts[receipt] else { return }
+        guard let place = receipts[record.group, record.delivery] else { return }
         let range = place.ordinal..<place.ordinal + 1
         if record.phase == .invoke {
             ledgers[place.ledger].settleInvoked(
@@ -295,12 +316,13 @@ public struct DeliveryHistory: ~Copyable {
             outcome: record.settlementOutcome,
             at: record.time
         )
-        if record.phase == .ok, kind != .extend { receipts[receipt] = nil }
+        if record.phase == .ok, kind != .extend {
+            receipts.remove(record.group, record.delivery)
+        }
     }
 
     private mutating func feedDeadLetter(_ record: HistoryRecord) {
-        let receipt = ReceiptRef(group: record.group, receipt: record.delivery)
-        if record.delivery != .max, receipts[receipt] != nil {
+        if record.delivery != .max, receipts[record.group, record.delivery] != nil {
             return feedAnswer(record, .deadLetter)
         }
         guard record.phase == .ok else { return }
@@ -350,37 +372,5 @@ public struct DeliveryHistory: ~Copyable {
 
     private mutating func feedFault(_ record: HistoryRecord) {
         fired.fired(rule: Int(record.rule), lane: record.lane, n: record.n)
-    }
-}
-
-extension SendLedger {
-    /// Takes a send or publish record.
-    mutating func feed(_ record: HistoryRecord) {
-        let count = Int(record.count)
-        let outcome: CrossingOutcome
-        switch record.phase {
-        case .invoke: return crossed(record.lane, n: record.n, count: count, at: record.time)
-        case .ok: outcome = .confirmed
-        case .fail: outcome = .refused
-        case .info: outcome = .indeterminate
-        }
-        ended(
-            record.lane,
-            n: record.n,
-            count: count,
-            outcome: outcome,
-            firstOffset: record.offset,
-            at: record.time
-        )
-    }
-}
-
-extension HistoryRecord {
-    fileprivate var settlementOutcome: SettlementResult.Outcome {
-        switch phase {
-        case .ok: .settled
-        case .fail: .staleReceipt
-        case .invoke, .info: .indeterminate
-        }
     }
 }

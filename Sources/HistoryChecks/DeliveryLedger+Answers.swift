@@ -14,6 +14,7 @@ extension DeliveryLedger {
     ) {
         answers &+= UInt64(deliveries.count)
         let time = now.nanoseconds
+        if !usurped.isEmpty { for ordinal in deliveries { usurped[ordinal]?.isAnswered = true } }
         switch kind {
         case .ack, .commit:
             let done = ring.advance(deliveries, from: .open, to: .ackInvoked, at: time)
@@ -30,6 +31,8 @@ extension DeliveryLedger {
                 }
             }
         case .extend:
+            // Whoever extends may hold its keys back for longer than is known here.
+            repeatedKeys.insertEvery()
             let end = now.advanced(byNanoseconds: nanoseconds).nanoseconds
             for ordinal in deliveries {
                 update(ordinal) { entry in
@@ -155,6 +158,8 @@ extension DeliveryLedger {
         }
         update(ordinal) { entry in
             if entry.fate == .nackInvoked { entry.fate = .unclear }
+            // Of a delivery that was replaced, only when it was answered too late.
+            if entry.fate == .closed { entry.answerInvoked = time }
             guard entry.fate == .open else { return }
             entry.fate = .ackInvoked
             entry.answerInvoked = time
@@ -170,12 +175,15 @@ extension DeliveryLedger {
     ) {
         guard isKnown(ordinal) else { return }
         let before = self[entry: ordinal]
+        if before.fate == .closed, before.lane != .max, kind == .ack { lateAnswers += 1 }
         if before.fate == .closed, outcome == .settled, before.lane != .max {
             // An old receipt was honoured: what it did to the newer delivery is unclear.
             guard let newer = latest(of: copy(of: before)) else { return }
+            if kind == .ack { noteUsurped(newer, by: before) }
             update(newer) { $0.fate = .unclear }
             return
         }
+        if kind == .ack, outcome == .staleReceipt { judgeUsurped(ordinal, before, refusedAt: time) }
         update(ordinal) { entry in
             switch kind {
             case .ack, .commit: entry.ackEnded(outcome, time)

@@ -73,6 +73,8 @@ extension DeliveryLedger {
             report(.a21, "over-retry", delivery, "attempt \(current.attempt) of at most \(limit)")
         }
         checkDeadLettered(current, delivery)
+        if checksOrder, !isNew || current.attempt > 1 { noteRepeated(delivery.header.key) }
+        if watchesOwners { noteOwner(consumer, of: lanes[lane].partition, at: returned) }
         switch (isNew, isNewCopy) {
         case (true, true): firstDelivery(delivery, current)
         case (true, false):
@@ -92,16 +94,20 @@ extension DeliveryLedger {
         // What was handed out before and never seen is no first delivery, in whatever order.
         if entry.attempt > 1 { return noteMissingAttempts(entry, Int64(entry.attempt) - 1) }
         guard checksOrder else { return }
+        if checksTotalOrder, !entry.isRedelivered {
+            noteFirst(delivery, consumer: entry.consumer, returned: entry.returned)
+        }
         let key = rules.ordering == .perKey ? delivery.header.key : .none
         guard key != .none || rules.ordering != .perKey else { return }
-        noteOrder(entry, key: key)
+        let mayWait = watchesOwners && mayWaitIfBegunBefore(delivery) > .min
+        noteOrder(entry, key: key, mayWait: mayWait)
     }
 
     /// Notes the delivery for its key, and whether a later event of the key came surely earlier.
     ///
     /// Only called while the lane has holes, or has just lost its last one: without a hole below
     /// it no later delivery can invert this one.
-    private mutating func noteOrder(_ entry: DeliveryEntry, key: EventKey) {
+    private mutating func noteOrder(_ entry: DeliveryEntry, key: EventKey, mayWait: Bool) {
         guard let (place, isNew) = order.findOrAdd(lane: entry.lane, key: key.rawValue) else {
             exhausted.insert("keys under watch")
             return
@@ -109,7 +115,9 @@ extension DeliveryLedger {
         guard !isNew, entry.n < order[place].n else {
             return order[place].advance(to: entry, isNew: isNew)
         }
-        guard let later = order[place].later(before: entry, rules.clockErrorNanoseconds) else {
+        guard !mayWait,
+            let later = order[place].later(before: entry, rules.clockErrorNanoseconds)
+        else {
             findings.undecided[.a11, default: 0] += 1
             return
         }

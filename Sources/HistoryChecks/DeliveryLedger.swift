@@ -17,6 +17,10 @@ public struct DeliveryLedger: Sendable {
     let rules: DeliveryRules
     let lease: Int64
     let checksOrder: Bool
+    /// Whether order goes beyond that of a key.
+    let watchesOwners: Bool
+    /// Whether first deliveries are kept for the order of the topic.
+    let checksTotalOrder: Bool
 
     var index = LaneIndex()
     var lanes: [DeliveryLane] = []
@@ -34,9 +38,18 @@ public struct DeliveryLedger: Sendable {
     var conditional: [Anomaly] = []
     var order = KeyTable()
     var inversions: [Inversion] = []
+    var repeatedKeys = RepeatedKeys()
+    /// By partition number.
+    var owners: [PartitionOwner] = []
+    /// First deliveries that the order of the topic has not been told of.
+    var firsts: [FirstDeliveries] = []
     var extraCopies: [CopyRef: UInt64] = [:]
     var missingAttempts: [CopyRef: Int64] = [:]
     var deadLetterTimes: [CopyRef: Int64] = [:]
+    /// Deliveries whose event an older receipt may have settled, by ordinal.
+    var usurped: [UInt64: Usurpation] = [:]
+    /// How many acknowledgements came with the receipt of a delivery that a later one had replaced.
+    var lateAnswers: UInt64 = 0
     /// The first deliveries that came from another partition than they were sent to.
     var misplaced: [Misplacement] = []
     /// Whether a store was full, and which.
@@ -63,7 +76,11 @@ public struct DeliveryLedger: Sendable {
         self.rules = rules
         lease = rules.leaseNanoseconds ?? .max
         checksOrder = rules.ordering != .none
+        watchesOwners = rules.ordering == .total || rules.ordering == .perProducer
+        checksTotalOrder = rules.ordering == .total
         ring = InFlightRing(capacity: rules.inFlightCapacity)
+        // An event that is given up at its first delivery holds its key back and leaves no trace.
+        if rules.maxDeliveries == 1 { repeatedKeys.insertEvery() }
     }
 
     /// How many deliveries there were.
@@ -103,6 +120,19 @@ public struct DeliveryLedger: Sendable {
         return first
     }
 
+    /// The broker handed a single delivery to member `consumer`, by a call that returned at
+    /// `returned`.
+    ///
+    /// Returns its ordinal.
+    mutating func delivered(
+        _ delivery: Delivery,
+        consumer: UInt16,
+        returned: Instant
+    ) -> UInt64 {
+        accept(delivery, consumer: consumer, returned: returned.nanoseconds)
+        return ring.next &- 1
+    }
+
     /// Takes the first of `batch[range]` together, as far as they are the next events of one lane,
     /// and says how many: 0 if even the first is anything else.
     private mutating func acceptRun(
@@ -129,6 +159,11 @@ public struct DeliveryLedger: Sendable {
             retired: &retiredBefore
         )
         _ = lanes[lane].delivered.insertNext(n, count: UInt64(accepted))
+        if watchesOwners { noteOwner(consumer, of: partition, at: returned) }
+        if checksTotalOrder {
+            let firstOnes = range.lowerBound..<range.lowerBound &+ accepted
+            noteFirsts(batch, in: firstOnes, consumer: consumer, returned: returned)
+        }
         guard first.offset >= 0 else { return accepted }
         let offset = UInt64(bitPattern: first.offset)
         _ = offsets[partition].insertNext(offset, count: UInt64(accepted))
@@ -181,6 +216,8 @@ public struct DeliveryLedger: Sendable {
             return
         }
         ring.append(entry(delivery, lane: lane, consumer: consumer, returned: returned))
+        if watchesOwners { noteOwner(consumer, of: partition, at: returned) }
+        if checksTotalOrder { noteFirst(delivery, consumer: consumer, returned: returned) }
     }
 
     @inline(__always)

@@ -17,6 +17,9 @@ public struct Evidence: Sendable {
     public var applicationSends: [SendLedger] = []
     /// What the broker handed out; one ledger per group.
     public var deliveries: [DeliveryLedger] = []
+    /// In which order events crossed and came, where one order for all is asked for; one ledger
+    /// per topic.
+    public var orders: [OrderLedger] = []
     /// What the handlers did; one ledger per group.
     public var effects: [EffectLedger] = []
     /// Which faults fired on which events.

@@ -20,6 +20,12 @@ struct Findings: Sendable {
         listed.append(anomaly)
     }
 
+    /// Counts cases of which no particulars were kept.
+    mutating func addUnlisted(_ guarantee: Guarantee, _ count: UInt64) {
+        guard count > 0 else { return }
+        totals[guarantee, default: 0] += count
+    }
+
     mutating func merge(_ other: Findings) {
         for anomaly in other.listed where listedCounts[anomaly.guarantee, default: 0] < Self.limit {
             listedCounts[anomaly.guarantee, default: 0] += 1

@@ -107,11 +107,25 @@ extension Guarantee {
             ["publish 0", "publish 1", "deliver 1", "deliver 0"],
             "Several partitions for one key; parallel fetches; a retry that overtakes."
         ),
+        .a12: Row(
+            ["nonmonotonic"],
+            "What was confirmed before another was sent is first delivered before it, whoever "
+                + "sent them.",
+            ["publish 0 by a ok", "publish 0 by b", "deliver 0 of b", "deliver 0 of a"],
+            "Producers with queues of their own behind one partition; several partitions; a "
+                + "leader that confirms before it has ordered."
+        ),
         .a14: Row(
             ["inconsistent-offsets"],
             "An offset holds one event for ever.",
             ["deliver 0 offset 5", "deliver 1 offset 5"],
             "A log truncated after it was read; two leaders."
+        ),
+        .a15: Row(
+            ["divergence"],
+            "All groups are first handed the events of a partition in one order.",
+            ["deliver 0, 1 to billing", "deliver 1, 0 to search"],
+            "Groups fed from replicas or queues of their own; parallel fetches."
         ),
         .a18: Row(
             ["double-lease"],
@@ -158,6 +172,13 @@ extension Guarantee {
             "What is neither delivered nor queued was declared as dropped, and nothing else was.",
             ["publish 0 ok", "drops 0, queued 0"],
             "An overflow policy that does not count."
+        ),
+        .a33: Row(
+            ["stale-settlement"],
+            "A late acknowledgement of a delivery that a later one has replaced settles nothing. "
+                + "Judged where the later lease shows it, and where anybody answered late.",
+            ["deliver 0 to a", "deliver 0 to b redelivered", "ack 0 by a ok", "ack 0 by b fail"],
+            "Receipts that name the event, not the delivery; a lease that is looked up by event."
         ),
         .a34: Row(
             ["effect-reorder"],

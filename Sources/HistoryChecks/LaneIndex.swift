@@ -22,7 +22,11 @@ struct LaneIndex: Sendable {
     }
 
     /// The number of `lane`, or `nil` if it was never seen.
-    func number(of lane: LaneID) -> Int? { numbers[lane] }
+    @inline(__always)
+    func number(of lane: LaneID) -> Int? {
+        let known = cache[Self.place(of: lane)]
+        return known.packed == lane.packed ? known.number : numbers[lane]
+    }
 
     /// The number of `lane`, and whether it has just been given.
     @inline(__always)

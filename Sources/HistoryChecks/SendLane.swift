@@ -192,7 +192,7 @@ struct OffsetRuns: Sendable {
     private static let limit = 1024
 
     mutating func append(n: UInt64, count: UInt64, offset: Int64) {
-        let last = runs.isEmpty ? 0 : (next + runs.count - 1) % runs.count
+        let last = next == 0 ? runs.count &- 1 : next &- 1
         if !runs.isEmpty, runs[last].n &+ runs[last].count == n,
             runs[last].offset &+ Int64(runs[last].count) == offset
         {

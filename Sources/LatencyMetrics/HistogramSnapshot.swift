@@ -138,7 +138,7 @@ extension LatencyHistogram {
             }
             precondition(index < layout.counters, "the snapshot has more counters than its layout")
             // SAFETY: index < counters.
-            unsafe counts[index] &+= run
+            unsafe counts[index] = counts[index] &+ run
             index += 1
         }
         if let lowest = snapshot.lowest { lowestSeen = min(lowestSeen, lowest) }

@@ -39,6 +39,7 @@ public struct IntervalSeries: ~Copyable, @unchecked Sendable {
     /// Topics or groups whose progress is counted apart.
     private let parts: Int
     private let words: Int
+    // No `numbers[i] &+= n`, for the reason given in `LatencyHistogram`.
     private let numbers: UnsafeMutablePointer<Int64>
     private let histograms: UnsafeMutablePointer<LatencyHistogram>
     private var current = 0
@@ -84,21 +85,23 @@ public struct IntervalSeries: ~Copyable, @unchecked Sendable {
 
     /// Adds `amount` to a counter of the current interval.
     public mutating func add(_ amount: Int, to counter: IntervalCounter) {
+        let place = current &* words &+ counter.rawValue
         // SAFETY: current < count and the raw value is below the number of counters.
-        unsafe numbers[current &* words &+ counter.rawValue] &+= Int64(amount)
+        unsafe numbers[place] = numbers[place] &+ Int64(amount)
     }
 
     /// Adds `amount` to the progress of `part` in the current interval, if it is told apart.
     public mutating func advance(_ part: Int, by amount: Int) {
         guard part < parts else { return }
+        let place = current &* words &+ Self.countersAndGauges &+ part
         // SAFETY: current < count, and the parts lie behind the gauges.
-        unsafe numbers[current &* words &+ Self.countersAndGauges &+ part] &+= Int64(amount)
+        unsafe numbers[place] = numbers[place] &+ Int64(amount)
     }
 
     /// Counts one latency, in nanoseconds, in the current interval.
     public mutating func record(_ latency: Int64, count: Int64 = 1) {
         // SAFETY: current < count.
-        unsafe histograms[current].record(latency, count: count)
+        unsafe (histograms + current).pointee.record(latency, count: count)
     }
 
     /// Notes how many events are unconfirmed; the highest of an interval is kept.

@@ -10,6 +10,8 @@ public struct LatencyHistogram: ~Copyable, @unchecked Sendable {
 
     /// Which counter a value belongs to.
     public let layout: HistogramLayout
+    // Read and written by two subscripts: `counts[i] &+= n`, in a type that cannot be copied,
+    // crashes the compiler (Swift 6.3.1) where it instruments for the thread sanitizer.
     @usableFromInline let counts: UnsafeMutablePointer<Int64>
     @usableFromInline var lowestSeen: Int64
     @usableFromInline var highestSeen: Int64
@@ -40,7 +42,7 @@ public struct LatencyHistogram: ~Copyable, @unchecked Sendable {
         }
         let index = layout.index(of: value)
         // SAFETY: 0 <= value <= highestTrackable, whose index is the last counter.
-        unsafe counts[index] &+= count
+        unsafe counts[index] = counts[index] &+ count
     }
 
     @usableFromInline
@@ -48,7 +50,7 @@ public struct LatencyHistogram: ~Copyable, @unchecked Sendable {
         if value < 0 {
             negatives &+= count
             // SAFETY: a layout has at least two counters.
-            unsafe counts[0] &+= count
+            unsafe counts[0] = counts[0] &+ count
         } else {
             overflows &+= count
         }
@@ -59,7 +61,7 @@ public struct LatencyHistogram: ~Copyable, @unchecked Sendable {
         precondition(layout == other.layout, "only histograms of one layout can be merged")
         for index in 0..<layout.counters {
             // SAFETY: index < counters of both.
-            unsafe counts[index] &+= other.counts[index]
+            unsafe counts[index] = counts[index] &+ other.counts[index]
         }
         lowestSeen = min(lowestSeen, other.lowestSeen)
         highestSeen = max(highestSeen, other.highestSeen)

@@ -1,5 +1,4 @@
 import CGyreShims
-import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -109,7 +108,7 @@ public enum PlacementProbe {
 
     /// How many processors this process may run on.
     public static func usableProcessors() -> Int {
-        max(1, ProcessInfo.processInfo.activeProcessorCount)
+        Int(gyre_allowed_processor_count())
     }
 }
 

@@ -107,7 +107,8 @@ public struct KeyNames: Hashable, Sendable {
         return nil
     }
 
-    private static func placeholder(in pattern: String) -> Range<String.Index>? {
+    /// Where `pattern` has the index of its keys; `nil` if it is the name of a single key.
+    public static func placeholder(in pattern: String) -> Range<String.Index>? {
         guard let percent = pattern.firstIndex(of: "%") else { return nil }
         let next = pattern.index(after: percent)
         guard next < pattern.endIndex, pattern[next] == "d" else { return nil }

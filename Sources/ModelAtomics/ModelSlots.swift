@@ -13,30 +13,17 @@ public struct ModelSlots: ~Copyable, SlotSpace {
         first = execution.memory.addSlots(capacity)
     }
 
-    /// The address of slots about to be written; a race with any earlier access is a violation.
-    ///
-    /// - Safety: as for `SlotSpace.writable`.
-    @unsafe
-    public func writable(_ first: Int, count: Int) -> UnsafeMutableRawPointer {
+    /// Where the first slot begins.
+    public var base: UnsafeMutableRawPointer { unsafe storage.base }
+
+    /// Slots are about to be written; a race with any earlier access is a violation.
+    public func willWrite(_ first: Int, count: Int) {
         execution.access(self.first + first, count: count, writes: true)
-        return unsafe storage.writable(first, count: count)
     }
 
-    /// The address of slots about to be read; a race with an earlier write is a violation.
-    ///
-    /// - Safety: as for `SlotSpace.readable`.
-    @unsafe
-    public func readable(_ first: Int, count: Int) -> UnsafeRawPointer {
+    /// Slots are about to be read; a race with an earlier write is a violation.
+    public func willRead(_ first: Int, count: Int) {
         execution.access(self.first + first, count: count, writes: false)
-        return unsafe storage.readable(first, count: count)
-    }
-
-    /// The address of a slot's cell, which is not an access.
-    ///
-    /// - Safety: as for `SlotSpace.address`.
-    @unsafe
-    public func address(_ index: Int) -> UnsafeMutableRawPointer {
-        unsafe storage.address(index)
     }
 }
 

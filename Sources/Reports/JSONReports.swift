@@ -61,7 +61,7 @@ public enum JSONReports {
         ]
     }
 
-    private static func line(_ value: JSONValue) -> String {
+    static func line(_ value: JSONValue) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(

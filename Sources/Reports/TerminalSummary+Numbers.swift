@@ -95,19 +95,7 @@ extension TerminalSummary {
     }
 
     var machine: [String] {
-        let machine = record.environment
-        var parts: [String] = []
-        if !machine.processorModel.isEmpty { parts.append(machine.processorModel) }
-        if machine.processors > 0 { parts.append("\(machine.processors) processors") }
-        if let before = machine.placementBefore, let after = machine.placementAfter {
-            let label = PlacementReading.label(before: before, after: after).rawValue
-            let changed = before.label == after.label ? "" : " (\(before.label), \(after.label))"
-            parts.append("placement \(label)\(changed)")
-        }
-        if !machine.kernel.isEmpty { parts.append(machine.kernel) }
-        if !record.versions.swift.isEmpty { parts.append("Swift \(record.versions.swift)") }
-        if record.versions.build == "debug" { parts.append("DEBUG BUILD: numbers mean little") }
-        return wrapped(parts.joined(separator: ", "))
+        wrapped(MachineText.text(record.environment, record.versions))
     }
 
     private static func name(_ one: LabelledHistogram) -> String {

@@ -48,8 +48,7 @@ public struct TerminalSummary {
         // Never wrapped nor cut: these are there to be copied.
         if let folder { lines.append("Results: " + TerminalText.printable(folder, limit: .max)) }
         if !record.command.isEmpty {
-            let command = record.command.map(Self.quoted).joined(separator: " ")
-            lines.append("Repeat: " + TerminalText.printable(command, limit: .max))
+            lines.append("Repeat: " + TerminalText.shellCommand(record.command))
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -209,18 +208,5 @@ public struct TerminalSummary {
 
     static func number(_ value: Double) -> String {
         value.magnitude < 100 ? NumberText.decimal(value) : NumberText.rate(value)
-    }
-
-    /// One word of a shell command, quoted if it has to be.
-    private static func quoted(_ word: String) -> String {
-        let plain = word.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII
-                && (scalar.properties.isAlphabetic || "0"..."9" ~= scalar
-                    || "-_./=:,@%+".unicodeScalars.contains(scalar))
-        }
-        guard !plain || word.isEmpty else { return word }
-        return "'"
-            + word.split(separator: "'", omittingEmptySubsequences: false)
-            .joined(separator: "'\\''") + "'"
     }
 }

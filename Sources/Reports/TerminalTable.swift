@@ -1,7 +1,7 @@
 /// Rows of cells in aligned columns.
 ///
-/// Where they do not fit, the widest columns of words give way; numbers are never cut. Where that
-/// does not help either, each row becomes a paragraph.
+/// Where they do not fit, the widest columns of words give way, and then the space between them;
+/// numbers are never cut. Where that does not help either, each row becomes a paragraph.
 struct TerminalTable {
     /// On which side of its column a cell stands: words on the left, numbers on the right.
     enum Alignment {
@@ -26,24 +26,32 @@ struct TerminalTable {
 
     /// The lines, each after two spaces and within `width` columns; the first row is the header.
     func lines(width: Int) -> [String] {
-        guard let widths = columnWidths(within: width) else { return paragraphs(width: width) }
-        return rows.map { row in
+        for space in [2, 1] {
+            if let widths = columnWidths(within: width, space: space) {
+                return lines(widths, space: space)
+            }
+        }
+        return paragraphs(width: width)
+    }
+
+    private func lines(_ widths: [Int], space: Int) -> [String] {
+        rows.map { row in
             let cells = row.enumerated().map { column, cell in
                 let text = TerminalText.printable(cell, limit: widths[column])
                 let gap = String(repeating: " ", count: widths[column] - text.count)
                 return alignments[column] == .left ? text + gap : gap + text
             }
-            let line = "  " + cells.joined(separator: "  ")
+            let line = "  " + cells.joined(separator: String(repeating: " ", count: space))
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
     }
 
     /// How wide each column is; `nil` if they do not fit.
-    private func columnWidths(within width: Int) -> [Int]? {
+    private func columnWidths(within width: Int, space: Int) -> [Int]? {
         var widths = alignments.indices.map { column in
             rows.map { $0[column].count }.max() ?? 0
         }
-        var excess = 2 + widths.reduce(0, +) + 2 * (widths.count - 1) - width
+        var excess = 2 + widths.reduce(0, +) + space * (widths.count - 1) - width
         while excess > 0 {
             let words = widths.indices.filter { column in
                 alignments[column] == .left && widths[column] > Self.narrowestColumn

@@ -49,6 +49,24 @@ enum TerminalText {
         }
     }
 
+    /// The words of a command as a shell reads them; never cut, as it is there to be copied.
+    static func shellCommand(_ words: [String]) -> String {
+        printable(words.map(quoted).joined(separator: " "), limit: .max)
+    }
+
+    /// One word of a shell command, quoted if it has to be.
+    private static func quoted(_ word: String) -> String {
+        let plain = word.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII
+                && (scalar.properties.isAlphabetic || "0"..."9" ~= scalar
+                    || "-_./=:,@%+".unicodeScalars.contains(scalar))
+        }
+        guard !plain || word.isEmpty else { return word }
+        return "'"
+            + word.split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: "'\\''") + "'"
+    }
+
     /// One character a value: its height in eighths of the greatest.
     static func sparkline(_ values: [Double], width: Int) -> String {
         let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]

@@ -15,11 +15,17 @@ extension BatchRingOver where C: ~Copyable, S: ~Copyable {
     @frozen
     public struct Producer: ~Copyable, Sendable {
         @usableFromInline let ring: BatchRingOver<Element, C, S>
+        @usableFromInline let row: ElementRow<Element>
+        @usableFromInline let tailCursor: Cursor<C>
+        @usableFromInline let headCursor: Cursor<C>
         @usableFromInline var tail: UInt64
         @usableFromInline var knownHead: UInt64
 
         init(_ ring: BatchRingOver<Element, C, S>) {
             self.ring = ring
+            row = ring.row
+            headCursor = ring.head
+            tailCursor = ring.tail
             tail = ring.tail.loadOwn()
             knownHead = ring.head.observe()
         }
@@ -33,11 +39,17 @@ extension BatchRingOver where C: ~Copyable, S: ~Copyable {
     @frozen
     public struct Consumer: ~Copyable, Sendable {
         @usableFromInline let ring: BatchRingOver<Element, C, S>
+        @usableFromInline let row: ElementRow<Element>
+        @usableFromInline let headCursor: Cursor<C>
+        @usableFromInline let tailCursor: Cursor<C>
         @usableFromInline var head: UInt64
         @usableFromInline var knownTail: UInt64
 
         init(_ ring: BatchRingOver<Element, C, S>) {
             self.ring = ring
+            row = ring.row
+            headCursor = ring.head
+            tailCursor = ring.tail
             head = ring.head.loadOwn()
             knownTail = ring.tail.observe()
         }
@@ -52,10 +64,10 @@ extension BatchRingOver.Producer where C: ~Copyable, S: ~Copyable {
     /// How many of `wanted` elements fit now.
     @inlinable @inline(__always)
     mutating func room(for wanted: Int) -> Int {
-        let capacity = ring.mask &+ 1
+        let capacity = row.mask &+ 1
         var free = capacity &- (tail &- knownHead)
         if free < UInt64(wanted) {
-            knownHead = ring.head.observe()
+            knownHead = headCursor.observe()
             free = capacity &- (tail &- knownHead)
         }
         return Swift.min(wanted, Int(truncatingIfNeeded: free))
@@ -65,9 +77,9 @@ extension BatchRingOver.Producer where C: ~Copyable, S: ~Copyable {
     @inlinable
     public mutating func tryPublish(_ element: Element) -> Element? {
         guard room(for: 1) == 1 else { return element }
-        // SAFETY: room says that the consumer has released this slot.
-        unsafe ring.slots.writable(ring.index(tail), count: 1)
-            .assumingMemoryBound(to: Element.self).pointee = element
+        // SAFETY: room says that the consumer has released this place.
+        ring.space.willWrite(row.index(tail), count: 1)
+        unsafe row.base[row.index(tail)] = element
         publish(1)
         return nil
     }
@@ -79,18 +91,16 @@ extension BatchRingOver.Producer where C: ~Copyable, S: ~Copyable {
     public mutating func tryPublish(batch: Span<Element>) -> Int {
         let count = room(for: batch.count)
         guard count > 0 else { return 0 }
-        let first = ring.index(tail)
-        let front = Swift.min(count, ring.capacity &- first)
-        let size = MemoryLayout<Element>.stride
-        // SAFETY: room says that the consumer has released these slots; both pieces end inside
+        let first = row.index(tail)
+        let front = Swift.min(count, row.capacity &- first)
+        ring.space.willWrite(first, count: front)
+        ring.space.willWrite(0, count: count &- front)
+        // SAFETY: room says that the consumer has released these places; both pieces end inside
         // the ring and inside the batch.
-        unsafe batch.withUnsafeBytes { bytes in
-            guard let source = bytes.baseAddress else { return }
-            unsafe ring.slots.writable(first, count: front)
-                .copyMemory(from: source, byteCount: front &* size)
-            guard count > front else { return }
-            unsafe ring.slots.writable(0, count: count &- front)
-                .copyMemory(from: source + front &* size, byteCount: (count &- front) &* size)
+        unsafe batch.withUnsafeBufferPointer { elements in
+            guard let source = elements.baseAddress else { return }
+            unsafe (row.base + first).update(from: source, count: front)
+            unsafe row.base.update(from: source + front, count: count &- front)
         }
         publish(count)
         return count
@@ -105,21 +115,21 @@ extension BatchRingOver.Producer where C: ~Copyable, S: ~Copyable {
     @unsafe
     @inlinable
     public mutating func claim(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
-        let first = ring.index(tail)
-        let places = Swift.min(room(for: count), ring.capacity &- first)
-        // SAFETY: slots have the element's stride and alignment, and room says they are free.
-        let start = unsafe ring.slots.writable(first, count: places)
-            .assumingMemoryBound(to: Element.self)
-        return unsafe UnsafeMutableBufferPointer(start: start, count: places)
+        let first = row.index(tail)
+        let places = Swift.min(room(for: count), row.capacity &- first)
+        ring.space.willWrite(first, count: places)
+        row.prefetchForWriting(first, places)
+        // SAFETY: room says that the places are free, and they end inside the ring.
+        return unsafe UnsafeMutableBufferPointer(start: row.base + first, count: places)
     }
 
     /// Makes the first `count` claimed places visible to the consumer; traps beyond the room.
     @inlinable
     public mutating func publish(_ count: Int) {
         let next = tail &+ UInt64(count)
-        precondition(next &- knownHead <= ring.mask &+ 1, "published more than was claimed")
+        precondition(next &- knownHead <= row.mask &+ 1, "published more than was claimed")
         tail = next
-        ring.tail.publish(next)
+        tailCursor.publish(next)
     }
 }
 
@@ -127,7 +137,7 @@ extension BatchRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     /// How many of `wanted` elements are there now.
     @inlinable @inline(__always)
     mutating func filled(_ wanted: Int) -> Int {
-        if knownTail &- head < UInt64(wanted) { knownTail = ring.tail.observe() }
+        if knownTail &- head < UInt64(wanted) { knownTail = tailCursor.observe() }
         return Swift.min(wanted, Int(truncatingIfNeeded: knownTail &- head))
     }
 
@@ -136,8 +146,8 @@ extension BatchRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     public mutating func tryTake() -> Element? {
         guard filled(1) == 1 else { return nil }
         // SAFETY: filled says that the producer has published this slot.
-        let element = unsafe ring.slots.readable(ring.index(head), count: 1)
-            .assumingMemoryBound(to: Element.self).pointee
+        ring.space.willRead(row.index(head), count: 1)
+        let element = unsafe row.base[row.index(head)]
         release(1)
         return element
     }
@@ -150,13 +160,12 @@ extension BatchRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     @unsafe
     @inlinable
     public mutating func drain(_ count: Int) -> UnsafeBufferPointer<Element> {
-        let first = ring.index(head)
-        let elements = Swift.min(filled(count), ring.capacity &- first)
-        // SAFETY: slots have the element's stride and alignment, and filled says they are
-        // published.
-        let start = unsafe ring.slots.readable(first, count: elements)
-            .assumingMemoryBound(to: Element.self)
-        return unsafe UnsafeBufferPointer(start: start, count: elements)
+        let first = row.index(head)
+        let elements = Swift.min(filled(count), row.capacity &- first)
+        ring.space.willRead(first, count: elements)
+        row.prefetchForReading(first, elements)
+        // SAFETY: filled says that the elements are published, and they end inside the ring.
+        return unsafe UnsafeBufferPointer(start: row.base + first, count: elements)
     }
 
     /// Gives the places of the oldest `count` elements back; traps beyond what was seen.
@@ -165,6 +174,6 @@ extension BatchRingOver.Consumer where C: ~Copyable, S: ~Copyable {
         let next = head &+ UInt64(count)
         precondition(next <= knownTail, "released more than was drained")
         head = next
-        ring.head.publish(next)
+        headCursor.publish(next)
     }
 }

@@ -21,8 +21,8 @@ public final class BatchRingOver<
 >: Sendable {
     /// The number of elements it can hold, a power of two.
     public let capacity: Int
-    @usableFromInline let mask: UInt64
-    @usableFromInline let slots: S
+    @usableFromInline let space: S
+    @usableFromInline let row: ElementRow<Element>
     @usableFromInline let positions: CellBlock<C>
     @usableFromInline let tokens: CellBlock<C>
 
@@ -38,10 +38,9 @@ public final class BatchRingOver<
         let stride = Swift.max(1, MemoryLayout<Element>.stride)
         try RingError.check(capacity: capacity, slotBytes: stride)
         self.capacity = capacity
-        mask = UInt64(capacity - 1)
-        slots = makeSlots(capacity, stride)
-        // SAFETY: the block holds nothing but zeros and nobody else knows it yet.
-        unsafe slots.address(0).bindMemory(to: Element.self, capacity: capacity)
+        space = makeSlots(capacity, stride)
+        // SAFETY: the space is new, has that many slots, and goes away after the ring's ends.
+        unsafe row = ElementRow(base: space.base, capacity: capacity)
         positions = CellBlock(count: 2, spacing: cellSpacing) { index in
             cell(index == 0 ? .tail : .head, firstSequence)
         }
@@ -60,11 +59,6 @@ public final class BatchRingOver<
     var head: Cursor<C> {
         // SAFETY: as for tail.
         unsafe positions.cursor(1)
-    }
-
-    @inlinable @inline(__always)
-    func index(_ sequence: UInt64) -> Int {
-        Int(truncatingIfNeeded: sequence & mask)
     }
 
     func token(_ index: Int) -> Cursor<C> {

@@ -80,3 +80,7 @@ struct CursorRow<C: Cell64 & ~Copyable>: @unchecked Sendable {
 /// 128 suffice for the adjacent-line prefetcher; 256 measured no slower and leave room for
 /// machines with 128-byte lines (`performance.md` has the runs).
 @usableFromInline let cellSpacing = 256
+
+/// Bytes that move between cores together.
+@inlinable @inline(__always)
+var cacheLine: Int { 64 }

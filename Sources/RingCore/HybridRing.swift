@@ -28,7 +28,8 @@ public final class HybridRingOver<
     public let capacity: Int
     /// Elements between two announcements of a consumer that finds its slots filled.
     public let announceEvery: UInt64
-    @usableFromInline let slots: SequencedSlots<Element, C, S>
+    @usableFromInline let space: S
+    @usableFromInline let slots: SequencedSlots<Element, C>
     @usableFromInline let positions: CellBlock<C>
     @usableFromInline let tokens: CellBlock<C>
 
@@ -41,12 +42,14 @@ public final class HybridRingOver<
         makeSlots: (_ capacity: Int, _ stride: Int) -> S,
         cell: (RingCellRole, UInt64) -> C
     ) throws(RingError) {
-        let stride = SequencedSlots<Element, C, S>.stride
+        let stride = SequencedSlots<Element, C>.bytes
         try RingError.check(capacity: capacity, slotBytes: stride)
         self.capacity = capacity
         // A quarter of a small ring; 64 measured as good as any larger step.
         announceEvery = UInt64(Swift.max(1, Swift.min(64, capacity / 4)))
-        slots = SequencedSlots(capacity: capacity, slots: makeSlots(capacity, stride)) { index in
+        space = makeSlots(capacity, stride)
+        // SAFETY: the space is new, has that many slots, and goes away after the ring's ends.
+        unsafe slots = SequencedSlots(base: space.base, capacity: capacity) { index in
             cell(.turn(index), 0)
         }
         positions = CellBlock(count: 2, spacing: cellSpacing) { index in
@@ -55,6 +58,11 @@ public final class HybridRingOver<
         tokens = CellBlock(count: 2, spacing: MemoryLayout<C>.stride) { index in
             cell(.token(index), 0)
         }
+    }
+
+    deinit {
+        // SAFETY: ends hold the ring, so there is none any more.
+        unsafe slots.deinitialize()
     }
 
     @inlinable @inline(__always)
@@ -106,11 +114,15 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
     @frozen
     public struct Producer: ~Copyable, Sendable {
         @usableFromInline let ring: HybridRingOver<Element, C, S>
+        @usableFromInline let slots: SequencedSlots<Element, C>
+        @usableFromInline let head: Cursor<C>
         @usableFromInline var tail: UInt64
         @usableFromInline var knownHead: UInt64
 
         init(_ ring: HybridRingOver<Element, C, S>) {
             self.ring = ring
+            slots = ring.slots
+            head = ring.head
             tail = ring.restingTail.loadOwn()
             knownHead = ring.head.observe()
         }
@@ -125,13 +137,14 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
         /// Wait-free. What was written before is visible to whoever takes the element.
         @inlinable
         public mutating func tryPublish(_ element: Element) -> Element? {
-            if tail &- knownHead > ring.slots.mask {
-                knownHead = ring.head.observe()
-                guard tail &- knownHead <= ring.slots.mask else { return element }
+            if tail &- knownHead > slots.mask {
+                knownHead = head.observe()
+                guard tail &- knownHead <= slots.mask else { return element }
             }
+            ring.space.willWrite(slots.index(tail), count: 1)
             // SAFETY: the consumer has announced that it is past this slot's last element.
-            unsafe ring.slots.fill(tail, with: element)
-            ring.slots.turn(tail).publish(tail &+ 1)
+            unsafe slots.element(tail).pointee = element
+            slots.turn(tail).publish(tail &+ 1)
             tail &+= 1
             return nil
         }
@@ -141,11 +154,17 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
     @frozen
     public struct Consumer: ~Copyable, Sendable {
         @usableFromInline let ring: HybridRingOver<Element, C, S>
+        @usableFromInline let slots: SequencedSlots<Element, C>
+        @usableFromInline let head: Cursor<C>
+        @usableFromInline let announceEvery: UInt64
         @usableFromInline var next: UInt64
         @usableFromInline var announced: UInt64
 
         init(_ ring: HybridRingOver<Element, C, S>) {
             self.ring = ring
+            slots = ring.slots
+            head = ring.head
+            announceEvery = ring.announceEvery
             next = ring.head.loadOwn()
             announced = next
         }
@@ -158,15 +177,16 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
         /// Takes the oldest element, or answers nil when there is none; wait-free.
         @inlinable
         public mutating func tryTake() -> Element? {
-            guard ring.slots.turn(next).observe() == next &+ 1 else {
+            guard slots.turn(next).observe() == next &+ 1 else {
                 announce()
                 return nil
             }
             // SAFETY: the turn says that the producer has filled this slot for this lap, and it
             // cannot fill it again before this end announces.
-            let element = unsafe ring.slots.element(next)
+            ring.space.willRead(slots.index(next), count: 1)
+            let element = unsafe slots.element(next).pointee
             next &+= 1
-            if next &- announced >= ring.announceEvery { announce() }
+            if next &- announced >= announceEvery { announce() }
             return element
         }
 
@@ -175,7 +195,7 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
         public mutating func announce() {
             guard announced != next else { return }
             announced = next
-            ring.head.publish(next)
+            head.publish(next)
         }
     }
 }

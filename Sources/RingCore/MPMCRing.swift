@@ -31,7 +31,8 @@ public final class MPMCRingOver<
 >: Sendable {
     /// The number of slots, a power of two of at least 2.
     public let capacity: Int
-    @usableFromInline let slots: SequencedSlots<Element, C, S>
+    @usableFromInline let space: S
+    @usableFromInline let slots: SequencedSlots<Element, C>
     @usableFromInline let positions: CellBlock<C>
 
     /// Creates an empty ring; `makeSlots` gets the capacity and the bytes a slot needs.
@@ -44,17 +45,24 @@ public final class MPMCRingOver<
         makeSlots: (_ capacity: Int, _ stride: Int) -> S,
         cell: (RingCellRole, UInt64) -> C
     ) throws(RingError) {
-        let stride = SequencedSlots<Element, C, S>.stride
+        let stride = SequencedSlots<Element, C>.bytes
         try RingError.check(capacity: capacity, slotBytes: stride, minimum: 2)
         self.capacity = capacity
         let mask = UInt64(capacity - 1)
-        slots = SequencedSlots(capacity: capacity, slots: makeSlots(capacity, stride)) { index in
+        space = makeSlots(capacity, stride)
+        // SAFETY: the space is new, has that many slots, and goes away after the ring's ends.
+        unsafe slots = SequencedSlots(base: space.base, capacity: capacity) { index in
             // The first sequence not below firstSequence that falls on this slot.
             cell(.turn(index), firstSequence &+ ((UInt64(index) &- firstSequence) & mask))
         }
         positions = CellBlock(count: 2, spacing: cellSpacing) { index in
             cell(index == 0 ? .tail : .head, firstSequence)
         }
+    }
+
+    deinit {
+        // SAFETY: ends hold the ring, so there is none any more.
+        unsafe slots.deinitialize()
     }
 
     @inlinable @inline(__always)
@@ -89,7 +97,23 @@ public final class MPMCRingOver<
         }
         return nil
     }
+}
 
+extension MPMCRingOver where C == HardwareCell, S == SlotStorage {
+    /// Creates an empty ring; the only call that allocates.
+    ///
+    /// - Throws: `RingError` unless `capacity` is a power of two of at least 2.
+    public convenience init(capacity: Int, firstSequence: UInt64 = 0) throws(RingError) {
+        try self.init(
+            capacity: capacity,
+            firstSequence: firstSequence,
+            makeSlots: { SlotStorage(capacity: $0, stride: $1) },
+            cell: { _, value in HardwareCell(value) }
+        )
+    }
+}
+
+extension SequencedSlots where C: ~Copyable {
     /// Takes up to `count` tickets from `position`, each for a slot whose turn is the ticket plus
     /// `turnOffset`.
     ///
@@ -107,7 +131,7 @@ public final class MPMCRingOver<
             var distance: UInt64 = 0
             while size < count {
                 let ticket = start &+ size
-                distance = slots.turn(ticket).observe() &- (ticket &+ turnOffset)
+                distance = turn(ticket).observe() &- (ticket &+ turnOffset)
                 guard distance == 0 else { break }
                 size &+= 1
             }
@@ -121,19 +145,5 @@ public final class MPMCRingOver<
                 start = position.loadOwn()
             }
         }
-    }
-}
-
-extension MPMCRingOver where C == HardwareCell, S == SlotStorage {
-    /// Creates an empty ring; the only call that allocates.
-    ///
-    /// - Throws: `RingError` unless `capacity` is a power of two of at least 2.
-    public convenience init(capacity: Int, firstSequence: UInt64 = 0) throws(RingError) {
-        try self.init(
-            capacity: capacity,
-            firstSequence: firstSequence,
-            makeSlots: { SlotStorage(capacity: $0, stride: $1) },
-            cell: { _, value in HardwareCell(value) }
-        )
     }
 }

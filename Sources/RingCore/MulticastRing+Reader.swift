@@ -24,6 +24,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
     @frozen
     public struct Reader: ~Copyable, Sendable {
         @usableFromInline let ring: MulticastRingOver<C, S>
+        @usableFromInline let row: SlotRow
         @usableFromInline let head: Cursor<C>
         @usableFromInline let gate: Cursor<C>
         @usableFromInline let words: CursorRow<C>
@@ -38,6 +39,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: MulticastRingOver<C, S>, _ group: Int, _ upstream: Range<Int>) {
             self.ring = ring
+            row = ring.row
             self.group = group
             self.upstream = upstream
             head = ring.head
@@ -89,8 +91,9 @@ extension MulticastRingOver.Reader where C: ~Copyable, S: ~Copyable {
     @unsafe
     @inlinable @inline(__always)
     public func slot(_ sequence: UInt64) -> UnsafeRawPointer {
+        ring.space.willRead(row.index(sequence), count: 1)
         // SAFETY: the caller has observed the sequence, and its gate keeps producers out.
-        unsafe ring.slots.readable(ring.index(sequence), count: 1)
+        return unsafe UnsafeRawPointer(row.address(sequence))
     }
 
     /// Lets producers reuse every slot below `sequence` as far as this group is concerned.

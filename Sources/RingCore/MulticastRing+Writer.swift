@@ -22,6 +22,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
     @frozen
     public struct Writer: ~Copyable, Sendable {
         @usableFromInline let ring: MulticastRingOver<C, S>
+        @usableFromInline let row: SlotRow
         @usableFromInline let head: Cursor<C>
         @usableFromInline let words: CursorRow<C>
         @usableFromInline let isShared: Bool
@@ -34,6 +35,7 @@ extension MulticastRingOver where C: ~Copyable, S: ~Copyable {
 
         init(_ ring: MulticastRingOver<C, S>) {
             self.ring = ring
+            row = ring.row
             head = ring.head
             words = ring.words
             isShared = ring.producers == .multiple
@@ -62,7 +64,7 @@ extension MulticastRingOver.Writer where C: ~Copyable, S: ~Copyable {
 
     @inlinable
     mutating func claimAlone(_ count: UInt64) -> Range<UInt64> {
-        let capacity = ring.mask &+ 1
+        let capacity = row.mask &+ 1
         var free = capacity &- (next &- knownGate)
         if free < count {
             knownGate = ring.slowestGate()
@@ -75,7 +77,7 @@ extension MulticastRingOver.Writer where C: ~Copyable, S: ~Copyable {
 
     @inlinable
     mutating func claimShared(_ count: UInt64) -> Range<UInt64> {
-        let capacity = ring.mask &+ 1
+        let capacity = row.mask &+ 1
         var start = head.loadOwn()
         while true {
             // The known gate may be ahead of an old value of the head: then nothing is in use.
@@ -101,8 +103,9 @@ extension MulticastRingOver.Writer where C: ~Copyable, S: ~Copyable {
     @unsafe
     @inlinable @inline(__always)
     public func slot(_ sequence: UInt64) -> UnsafeMutableRawPointer {
+        ring.space.willWrite(row.index(sequence), count: 1)
         // SAFETY: the caller has claimed the sequence, so every group has released its slot.
-        unsafe ring.slots.writable(ring.index(sequence), count: 1)
+        return unsafe row.address(sequence)
     }
 
     /// Makes a claimed range visible to every group, with all that was written to its slots.

@@ -41,11 +41,11 @@ public final class MulticastRingOver<
     /// The number of groups, each of which sees every sequence.
     public let groups: Int
     @usableFromInline let firstSequence: UInt64
-    @usableFromInline let mask: UInt64
+    @usableFromInline let row: SlotRow
     @usableFromInline let positions: CellBlock<C>
     let availability: CellBlock<C>
     @usableFromInline let tokens: CellBlock<C>
-    @usableFromInline let slots: S
+    @usableFromInline let space: S
 
     /// Creates a ring over given slots, with cells made by `cell`.
     ///
@@ -65,7 +65,6 @@ public final class MulticastRingOver<
         self.producers = producers
         self.groups = groups
         self.firstSequence = firstSequence
-        mask = UInt64(capacity - 1)
         let head: RingCellRole = producers == .single ? .published : .claimed
         positions = CellBlock(count: 1 + groups, spacing: cellSpacing) { index in
             cell(index == 0 ? head : .gate(index - 1), firstSequence)
@@ -78,7 +77,9 @@ public final class MulticastRingOver<
         tokens = CellBlock(count: 1 + groups, spacing: MemoryLayout<C>.stride) { index in
             cell(.token(index), 0)
         }
-        self.slots = slots
+        space = slots
+        // SAFETY: the space has that many slots of that size, and goes away after the ring's ends.
+        unsafe row = SlotRow(base: space.base, stride: slotBytes, capacity: capacity)
     }
 
     /// The sequence after the last one claimed by producers that share the ring.
@@ -124,15 +125,10 @@ public final class MulticastRingOver<
         unsafe tokens.cursor(index)
     }
 
-    @inlinable @inline(__always)
-    func index(_ sequence: UInt64) -> Int {
-        Int(truncatingIfNeeded: sequence & mask)
-    }
-
     /// The word of each slot, by sequence; only producers that share the ring have them.
     var words: CursorRow<C> {
         // SAFETY: init made one cell per slot, densely, and the caller holds the ring.
-        unsafe CursorRow(availability, mask: mask)
+        unsafe CursorRow(availability, mask: row.mask)
     }
 
     /// The sequence below which every group has released; acquires those slots for writing.

@@ -1,45 +1,86 @@
+public import CGyreShims
+
 /// Slots that hold a word beside their element: one cache line says both "ready" and what.
+///
+/// Word and element share a line if they fit into one. Larger elements stand apart from the words,
+/// eight of which then share a line: side by side, each word would take a line more.
+///
+/// A view of memory that the ring keeps alive; every end has a copy, so that the address and the
+/// mask stay in registers.
 @safe
 @frozen
 @usableFromInline
-struct SequencedSlots<
-    Element: BitwiseCopyable,
-    C: Cell64 & ~Copyable,
-    S: SlotSpace & ~Copyable
->: ~Copyable, Sendable {
-    @usableFromInline let slots: S
+struct SequencedSlots<Element: BitwiseCopyable, C: Cell64 & ~Copyable>: @unchecked Sendable {
+    // SAFETY: (unchecked Sendable) an immutable address and a number; who may touch which slot
+    // when is the ring's protocol.
+    // Checked by: "the modelled ring keeps every promise in every interleaving".
+    @usableFromInline let turns: UnsafeMutableRawPointer
+    @usableFromInline let elements: UnsafeMutableRawPointer
     @usableFromInline let mask: UInt64
 
-    /// Bytes from a slot's start to its element, behind the word.
-    @inlinable
-    static var elementOffset: Int {
-        let alignment = MemoryLayout<Element>.alignment
-        return (MemoryLayout<C>.size + alignment - 1) / alignment * alignment
+    @inlinable @inline(__always)
+    static var standsApart: Bool {
+        elementOffset &+ MemoryLayout<Element>.size > cacheLine
     }
 
-    /// Bytes from one slot to the next.
-    static var stride: Int {
-        let alignment = Swift.max(MemoryLayout<C>.alignment, MemoryLayout<Element>.alignment)
-        let end = elementOffset + MemoryLayout<Element>.size
-        return (end + alignment - 1) / alignment * alignment
+    /// Bytes from one element to the next.
+    @inlinable @inline(__always)
+    static var elementStride: Int {
+        if standsApart {
+            let alignment = Swift.max(cacheLine, MemoryLayout<Element>.alignment)
+            return roundUp(MemoryLayout<Element>.size, to: alignment)
+        }
+        // A power of two, so that no slot lies across two lines.
+        let last = elementOffset &+ MemoryLayout<Element>.size &- 1
+        return 1 &<< (Int.bitWidth &- last.leadingZeroBitCount)
+    }
+
+    /// Bytes from one word to the next.
+    @inlinable @inline(__always)
+    static var turnStride: Int { standsApart ? MemoryLayout<C>.stride : elementStride }
+
+    /// Bytes from the word to the element beside it.
+    @inlinable @inline(__always)
+    static var elementOffset: Int {
+        roundUp(MemoryLayout<C>.size, to: MemoryLayout<Element>.alignment)
+    }
+
+    /// Bytes that a slot needs in all.
+    static var bytes: Int { standsApart ? elementStride + turnStride : elementStride }
+
+    @inlinable @inline(__always)
+    static func roundUp(_ size: Int, to alignment: Int) -> Int {
+        (size &+ alignment &- 1) & ~(alignment &- 1)
     }
 
     /// Puts a cell made by `turn(i)` at the start of slot i.
-    init(capacity: Int, slots: consuming S, turn: (Int) -> C) {
+    ///
+    /// - Safety: `base` must begin `capacity` unused slots of `bytes` bytes, aligned for both the
+    ///   cell and the element, that outlive every copy of the view.
+    @unsafe
+    init(base: UnsafeMutableRawPointer, capacity: Int, turn: (Int) -> C) {
         mask = UInt64(capacity - 1)
-        self.slots = slots
+        // SAFETY: both rows lie inside the slots that the caller promised.
+        unsafe turns = Self.standsApart ? base + capacity * Self.elementStride : base
+        unsafe elements = Self.standsApart ? base : base + Self.elementOffset
         for index in 0..<capacity {
-            // SAFETY: slots are at least `stride` bytes, aligned for the cell, and not shared yet.
-            let slot = unsafe self.slots.address(index)
-            unsafe slot.bindMemory(to: C.self, capacity: 1).initialize(to: turn(index))
-            unsafe (slot + Self.elementOffset).bindMemory(to: Element.self, capacity: 1)
+            unsafe (turns + index * Self.turnStride).bindMemory(to: C.self, capacity: 1)
+                .initialize(to: turn(index))
+            unsafe (elements + index * Self.elementStride).bindMemory(
+                to: Element.self,
+                capacity: 1
+            )
         }
     }
 
-    deinit {
-        for index in 0...Int(truncatingIfNeeded: mask) {
-            // SAFETY: init put a cell here, and the owner of the slots is going away.
-            unsafe slots.address(index).assumingMemoryBound(to: C.self).deinitialize(count: 1)
+    /// Ends the life of the cells.
+    ///
+    /// - Safety: nobody may use a copy of the view any more.
+    @unsafe
+    func deinitialize() {
+        for index in 0...mask {
+            // SAFETY: init put a cell here.
+            unsafe turnAddress(index).assumingMemoryBound(to: C.self).deinitialize(count: 1)
         }
     }
 
@@ -48,32 +89,43 @@ struct SequencedSlots<
         Int(truncatingIfNeeded: sequence & mask)
     }
 
+    @inlinable @inline(__always)
+    func turnAddress(_ sequence: UInt64) -> UnsafeMutableRawPointer {
+        unsafe turns + index(sequence) &* Self.turnStride
+    }
+
+    @inlinable @inline(__always)
+    func elementAddress(_ sequence: UInt64) -> UnsafeMutableRawPointer {
+        unsafe elements + index(sequence) &* Self.elementStride
+    }
+
+    /// Asks for the lines of `count` slots, to be written soon; touches nothing.
+    @inlinable @inline(__always)
+    func prefetchForWriting(_ first: UInt64, _ count: Int) {
+        let step = UInt64(Swift.max(1, cacheLine / Self.elementStride))
+        var sequence = first
+        let end = first &+ UInt64(truncatingIfNeeded: count)
+        while sequence < end {
+            // SAFETY: the address lies in the ring.
+            unsafe gyre_prefetch_write(elementAddress(sequence))
+            sequence &+= step
+        }
+    }
+
     /// The word of the slot of `sequence`.
     @inlinable @inline(__always)
     func turn(_ sequence: UInt64) -> Cursor<C> {
         // SAFETY: init put a cell at the start of every slot; the ring keeps the slots alive.
-        unsafe Cursor(slots.address(index(sequence)).assumingMemoryBound(to: C.self))
+        unsafe Cursor(turnAddress(sequence).assumingMemoryBound(to: C.self))
     }
 
-    /// Writes the element of a slot.
+    /// The element of the slot of `sequence`.
     ///
-    /// - Safety: the caller must own the slot by its turn.
+    /// - Safety: the caller must own the slot by its turn, and have told the space.
     @unsafe
     @inlinable @inline(__always)
-    func fill(_ sequence: UInt64, with element: Element) {
+    func element(_ sequence: UInt64) -> UnsafeMutablePointer<Element> {
         // SAFETY: the element lies inside its slot, at an offset aligned for it.
-        unsafe (slots.writable(index(sequence), count: 1) + Self.elementOffset)
-            .assumingMemoryBound(to: Element.self).pointee = element
-    }
-
-    /// Reads the element of a slot.
-    ///
-    /// - Safety: the caller must own the slot by its turn, and it must have been filled.
-    @unsafe
-    @inlinable @inline(__always)
-    func element(_ sequence: UInt64) -> Element {
-        // SAFETY: as in fill.
-        unsafe (slots.readable(index(sequence), count: 1) + Self.elementOffset)
-            .assumingMemoryBound(to: Element.self).pointee
+        unsafe elementAddress(sequence).assumingMemoryBound(to: Element.self)
     }
 }

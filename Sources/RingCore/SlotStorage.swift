@@ -5,12 +5,12 @@
 @safe
 @frozen
 public struct SlotStorage: ~Copyable, SlotSpace, @unchecked Sendable {
-    // SAFETY: (unchecked Sendable) the address and stride never change; the bytes are touched
-    // only by the thread that the ring's cursors make the owner of a slot.
+    // SAFETY: (unchecked Sendable) the address never changes; the bytes are touched only by the
+    // thread that the ring's cursors make the owner of a slot.
     // Checked by: "the modelled ring keeps every promise in every interleaving" and the stress
     // tests under the thread sanitizer.
-    @usableFromInline let base: UnsafeMutableRawPointer
-    @usableFromInline let stride: Int
+    /// Where the first slot begins.
+    public let base: UnsafeMutableRawPointer
     @usableFromInline let capacity: Int
 
     /// Allocates the block, touching every page once so that no later write faults.
@@ -22,7 +22,6 @@ public struct SlotStorage: ~Copyable, SlotSpace, @unchecked Sendable {
             alignment: cellSpacing
         )
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: capacity * stride)
-        self.stride = stride
         self.capacity = capacity
     }
 
@@ -31,33 +30,15 @@ public struct SlotStorage: ~Copyable, SlotSpace, @unchecked Sendable {
         unsafe base.deallocate()
     }
 
-    /// The address of `count` consecutive slots that the caller is about to write.
-    ///
-    /// - Safety: the caller owns these slots by the ring's protocol, and stays inside them.
-    @unsafe
+    /// Does nothing in a release build.
     @inlinable @inline(__always)
-    public func writable(_ first: Int, count: Int) -> UnsafeMutableRawPointer {
+    public func willWrite(_ first: Int, count: Int) {
         assert(first >= 0 && first &+ count <= capacity, "slots outside the ring")
-        return unsafe base + first &* stride
     }
 
-    /// The address of `count` consecutive slots that the caller is about to read.
-    ///
-    /// - Safety: the slots are published and not yet released, and the caller stays inside them.
-    @unsafe
+    /// Does nothing in a release build.
     @inlinable @inline(__always)
-    public func readable(_ first: Int, count: Int) -> UnsafeRawPointer {
+    public func willRead(_ first: Int, count: Int) {
         assert(first >= 0 && first &+ count <= capacity, "slots outside the ring")
-        return unsafe UnsafeRawPointer(base + first &* stride)
-    }
-
-    /// The address of a slot, for a cell that stands at its start.
-    ///
-    /// - Safety: only the cell may be touched through it.
-    @unsafe
-    @inlinable @inline(__always)
-    public func address(_ index: Int) -> UnsafeMutableRawPointer {
-        assert(index >= 0 && index < capacity, "slot outside the ring")
-        return unsafe base + index &* stride
     }
 }

@@ -19,6 +19,7 @@ public struct RunFolder: Hashable, Sendable {
     }
 
     private static let recordName = "run.json"
+    private static let benchName = "bench.json"
     private static let longestName = 80
     /// One block of most file systems.
     private static let probeBytes = 4096
@@ -39,7 +40,14 @@ public struct RunFolder: Hashable, Sendable {
         into base: String
     ) throws(RunFolderError) -> RunFolder {
         let stamp = UTCTimestamp(milliseconds: startedAtMilliseconds).compact
-        let name = "\(fileName(for: scenario))-\(stamp)-\(seed)"
+        return try create(named: "\(fileName(for: scenario))-\(stamp)-\(seed)", into: base)
+    }
+
+    /// Creates a new folder of this name, or of this name and a number.
+    private static func create(
+        named name: String,
+        into base: String
+    ) throws(RunFolderError) -> RunFolder {
         let base = plain(base)
         try DurableFile.createFolders(base)
         for attempt in 1...mostNamesakes {
@@ -93,6 +101,22 @@ public struct RunFolder: Hashable, Sendable {
         )
         for file in files { try folder.write(file) }
         try folder.finish(record)
+        return folder
+    }
+
+    /// Stores a comparison in a folder of its own, `bench-<scenario>-<utc-timestamp>`.
+    ///
+    /// `bench.json` is written last: a folder without it is of a comparison that did not finish.
+    public static func write(
+        _ record: BenchRecord,
+        files: [File],
+        into base: String
+    ) throws(RunFolderError) -> RunFolder {
+        let stamp = UTCTimestamp(milliseconds: record.startedAtMilliseconds).compact
+        let scenario = record.scenario.isEmpty ? "" : fileName(for: record.scenario) + "-"
+        let folder = try create(named: "bench-\(scenario)\(stamp)", into: base)
+        for file in files { try folder.write(file) }
+        try folder.write(File(name: benchName, contents: try record.encoded()))
         return folder
     }
 

@@ -2,13 +2,16 @@ public import Foundation
 
 extension RunRecord {
     /// The stored form: the same bytes for the same record.
-    public func encoded() throws(RunFolderError) -> Data {
+    public func encoded() throws(RunFolderError) -> Data { try Self.stored(self) }
+
+    /// What a record of any kind looks like on disk.
+    static func stored(_ record: some Encodable) throws(RunFolderError) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.nonConformingFloatEncodingStrategy = Self.spelledFloats
+        encoder.nonConformingFloatEncodingStrategy = spelledFloats
         do {
-            return try encoder.encode(self)
+            return try encoder.encode(record)
         } catch {
             throw .unencodable("\(error)")
         }

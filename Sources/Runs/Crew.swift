@@ -12,6 +12,8 @@ struct Crew {
     let session: any BrokerSession
     let workers: [Worker]
     let groups: [GroupState]
+    /// The order of each topic, where one order for all is asked for.
+    let orders: [TopicOrder]
 
     var confirmed: UInt64 {
         workers.reduce(0) { $0 + $1.progress.confirmed.load(ordering: .relaxed) }
@@ -70,6 +72,7 @@ struct Crew {
             harvest.deliveries.append(ledgers.deliveries)
             harvest.effects.append(ledgers.effects)
         }
+        harvest.orders = orders.map(\.ledger)
         return harvest
     }
 }
@@ -79,6 +82,7 @@ struct Harvest {
     var crossings: [SendLedger] = []
     var sends: [SendLedger] = []
     var deliveries: [DeliveryLedger] = []
+    var orders: [OrderLedger] = []
     var effects: [EffectLedger] = []
     var producers: [ProducerCounts] = []
     var consumers: [(group: UInt16, counts: ConsumerCounts)] = []

@@ -1,11 +1,12 @@
 import CGyreShims
 import Foundation
-import LatencyMetrics
-import RunRecords
+public import LatencyMetrics
+public import RunRecords
 
 /// Reads what there is to know of the machine; what it does not say stays empty.
-enum EnvironmentCapture {
-    static func capture(
+public enum EnvironmentCapture {
+    /// The machine, with how far apart its processors were before and after what was measured.
+    public static func capture(
         _ placement: (before: PlacementReading, after: PlacementReading)
     ) -> EnvironmentRecord {
         var record = EnvironmentRecord()

@@ -16,10 +16,13 @@ extension LiveRun {
         } catch {
             throw .driver(error)
         }
-        let groups = plan.groups.indices.map { makeGroup($0, profile: session.profile) }
+        let orders = makeOrders()
+        let groups = plan.groups.indices.map {
+            makeGroup($0, profile: session.profile, orders)
+        }
         let workers = makeWorkers(signals)
         do throws(DriverFailure) {
-            try seatProducers(session, pools, workers.producing)
+            try seatProducers(session, pools, orders, workers.producing)
             try seatConsumers(session, groups, workers.consuming)
         } catch {
             session.close()
@@ -28,8 +31,15 @@ extension LiveRun {
         return Crew(
             session: session,
             workers: workers.producing + workers.consuming,
-            groups: groups
+            groups: groups,
+            orders: orders
         )
+    }
+
+    /// What watches the order of each topic, if one order for all is asked for.
+    private func makeOrders() -> [TopicOrder] {
+        guard plan.expectations.ordering == .total else { return [] }
+        return plan.topics.indices.map { TopicOrder(OrderLedger(topic: UInt16($0))) }
     }
 
     /// Producer numbers of dead-letter writers follow those of the producers: one a member.
@@ -63,7 +73,11 @@ extension LiveRun {
         return (producing, max(1, min(members, processors - producing)))
     }
 
-    private func makeGroup(_ number: Int, profile: PromiseProfile) -> GroupState {
+    private func makeGroup(
+        _ number: Int,
+        profile: PromiseProfile,
+        _ orders: [TopicOrder]
+    ) -> GroupState {
         let group = plan.groups[number]
         let hasLease = profile.capabilities.contains(.redelivery)
         let rules = DeliveryRules(
@@ -85,7 +99,8 @@ extension LiveRun {
                 checksOrder: plan.expectations.effectOrder == .perKey
             ),
             inbox: plan.consumers[number].inbox,
-            keyPatience: keyPatience(number, profile)
+            keyPatience: keyPatience(number, profile),
+            order: orders.isEmpty ? nil : orders[group.topic]
         )
     }
 
@@ -175,6 +190,7 @@ extension LiveRun {
     private func seatProducers(
         _ session: Driver.Session,
         _ pools: [PayloadSource: PayloadPool],
+        _ orders: [TopicOrder],
         _ workers: [Worker]
     ) throws(DriverFailure) {
         for (place, settings) in plan.producers.enumerated() {
@@ -199,7 +215,8 @@ extension LiveRun {
                     process: UInt32(place),
                     clients: clientCount,
                     sink: options.historySink
-                )
+                ),
+                order: orders.isEmpty ? nil : orders[Int(settings.topic)]
             )
             worker.producers.append(ProducerSeat(client))
         }

@@ -41,8 +41,9 @@ extension RecordBuilder {
     ) -> Int64? {
         guard let first = counts.first, let last = counts.last else { return nil }
         var end = last.nanoseconds
-        if case .crash(_, let restartAfter) = rule.kind {
-            end += restartAfter.wholeNanoseconds
+        switch rule.kind {
+        case .crash(_, let length), .pause(let length): end += length.wholeNanoseconds
+        case .drop, .delay, .duplicate, .fail, .hang, .slow: break
         }
         let loaded = timeline.filter {
             $0.startNanoseconds >= result.measured.begin.nanoseconds

@@ -53,7 +53,11 @@ public struct RunFindings {
             guard let lane = anomalies[index].lane, anomalies[index].witnesses.isEmpty else {
                 continue
             }
-            let found = flights.flatMap { $0.records(of: lane, n: anomalies[index].n) }
+            var places = [EventPlace(lane: lane, n: anomalies[index].n)]
+            if let rival = anomalies[index].rival { places.append(rival) }
+            let found = places.flatMap { place in
+                flights.flatMap { $0.records(of: place.lane, n: place.n) }
+            }
             anomalies[index].witnesses = Array(
                 found.sorted { $0.time < $1.time }.prefix(witnessesMax)
             )
@@ -87,8 +91,11 @@ public struct RunFindings {
             }
         }
         return zip(result.plan.faults.indices, counts).map { rule, count in
-            // A delay is felt, not absorbed.
-            if case .delay = result.plan.faults[rule].kind { return 0 }
+            // What costs time alone is felt, not absorbed.
+            switch result.plan.faults[rule].kind {
+            case .delay, .pause, .slow: return 0
+            case .drop, .duplicate, .fail, .hang, .crash: break
+            }
             return count.effective - min(count.effective, unmasked[rule])
         }
     }

@@ -35,6 +35,7 @@ public struct RunResult {
         evidence.boundarySends = crew.crossings
         evidence.applicationSends = crew.sends
         evidence.deliveries = crew.deliveries
+        evidence.orders = crew.orders
         evidence.effects = crew.effects
         evidence.expectations = plan.expectations
         evidence.accounts = accounts

@@ -44,8 +44,13 @@ struct FaultArithmetic {
     }
 
     var estimate: PlanEstimates.Rule {
-        guard case .crash = rule.kind else { return eventEstimate }
         let isInside = rule.selector.from < plan.phases.duration
+        switch rule.kind {
+        case .crash, .pause: break
+        // How many events one member gets, nobody knows beforehand.
+        case .slow: return isInside ? PlanEstimates.Rule() : PlanEstimates.Rule(fires: 0)
+        case .drop, .delay, .duplicate, .fail, .hang: return eventEstimate
+        }
         return PlanEstimates.Rule(eligible: nil, fires: isInside ? 1 : 0, share: nil)
     }
 

@@ -4,7 +4,7 @@ import Workloads
 
 /// Reads entries of `faults`: kind and site here, the selection in `SelectionReader`.
 struct FaultReader {
-    static let kinds = ["drop", "delay", "duplicate", "fail", "crash"]
+    static let kinds = ["drop", "delay", "duplicate", "fail", "hang", "crash", "pause", "slow"]
     private static let keys = [
         "name", "fault", "at", "order", "probability", "every", "nth", "where", "target", "from",
         "for", "min-fired", "max-held", "acks",
@@ -61,20 +61,42 @@ struct FaultReader {
         at position: Position
     ) -> FaultKind? {
         switch word {
-        case "drop":
-            if let parameters {
-                findings.error(
-                    "'drop' has no parameters: write fault: drop",
-                    at: parameters.position
-                )
-                return nil
+        case "drop": return bare(.drop, parameters)
+        case "hang": return bare(.hang, parameters)
+        case "pause", "slow":
+            return length(of: word, parameters, at: position).map {
+                word == "pause" ? .pause($0) : .slow($0)
             }
-            return .drop
         case "delay": return delay(parameters, rule, at: position)
         case "duplicate": return duplicate(parameters)
         case "fail": return fail(parameters)
         default: return crash(parameters, at: position)
         }
+    }
+
+    private func bare(_ kind: FaultKind, _ parameters: ScenarioNode?) -> FaultKind? {
+        guard let parameters else { return kind }
+        findings.error(
+            "\(quoted(kind.name)) has no parameters: write fault: \(kind.name)",
+            at: parameters.position
+        )
+        return nil
+    }
+
+    private func length(
+        of word: String,
+        _ parameters: ScenarioNode?,
+        at position: Position
+    ) -> Duration? {
+        guard let parameters else {
+            let what = word == "pause" ? "stands still" : "takes longer over each event"
+            findings.error(
+                "\(quoted(word)) says for how long the member \(what): { \(word): 300ms }",
+                at: position
+            )
+            return nil
+        }
+        return parameters.readDuration(word, isPositive: true, findings)
     }
 
     private func delay(
@@ -152,6 +174,13 @@ extension FaultReader {
         _ fields: Fields
     ) -> Bool {
         switch fault {
+        case .pause, .slow:
+            guard fields.has("at") else { return true }
+            findings.error(
+                "\(quoted(word)) has no site: it befalls a member as a whole, its 'target'",
+                at: fields.position("at")
+            )
+            return false
         case .crash:
             guard fields.has("at") else { return true }
             findings.error(
@@ -159,7 +188,7 @@ extension FaultReader {
                 at: fields.position("at")
             )
             return false
-        case .fail:
+        case .fail, .hang:
             if site == .process { return true }
             return refuse(word, fields, sites: "at: process")
         case .drop, .delay, .duplicate:

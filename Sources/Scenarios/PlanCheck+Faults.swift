@@ -63,7 +63,10 @@ extension PlanCheck {
     }
 
     private func isRare(_ rule: FaultRule, _ fires: Double) -> Bool {
-        if case .crash = rule.kind { return false }
+        switch rule.kind {
+        case .crash, .pause: return false
+        case .drop, .delay, .duplicate, .fail, .hang, .slow: break
+        }
         // An arrival count fires as often as there are lanes, not by chance.
         if rule.selector.nth != nil { return false }
         return fires < max(5, Double(rule.minFired))
@@ -113,12 +116,18 @@ extension PlanCheck {
     }
 
     private func checkWindow(_ rule: FaultRule) {
-        guard case .crash(_, let pause) = rule.kind else { return }
+        let length: Duration
+        let verbs: (stops: String, resumes: String)
+        switch rule.kind {
+        case .crash(_, let pause): (length, verbs) = (pause, ("crashes", "restarts"))
+        case .pause(let pause): (length, verbs) = (pause, ("pauses", "goes on"))
+        case .drop, .delay, .duplicate, .fail, .hang, .slow: return
+        }
         let end = plan.phases.duration + plan.phases.drain
-        guard rule.selector.from + pause > end else { return }
+        guard rule.selector.from + length > end else { return }
         warning(
-            "\(quoted(rule.name)) crashes at \(Figures.duration(rule.selector.from)) and restarts "
-                + "\(Figures.duration(pause)) later, after the run",
+            "\(quoted(rule.name)) \(verbs.stops) at \(Figures.duration(rule.selector.from)) and "
+                + "\(verbs.resumes) \(Figures.duration(length)) later, after the run",
             at: "faults",
             rule.name
         )

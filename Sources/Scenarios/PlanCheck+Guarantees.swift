@@ -38,7 +38,7 @@ extension PlanCheck {
         let deadly = rules { rule in
             guard concerns(rule, group: index) else { return false }
             switch (rule.kind, rule.site) {
-            case (.crash, _), (.fail, _): return consumer.ack != .afterProcessing
+            case (.crash, _), (.fail, _), (.hang, _): return consumer.ack != .afterProcessing
             case (.drop, .deliver): return consumer.ack == .never
             default: return false
             }
@@ -129,6 +129,8 @@ extension PlanCheck {
         case (.delay(let length, _), .ack):
             ack == .afterProcessing && length.meanNanoseconds >= Double(lease)
         case (.fail(_, afterEffect: true), _): ack == .afterProcessing
+        case (.pause(let length), _), (.slow(let length), _):
+            ack == .afterProcessing && length.wholeNanoseconds >= lease
         case (.crash(let point, _), _): point != .beforeApply && ack == .afterProcessing
         default: false
         }
@@ -155,7 +157,7 @@ extension PlanCheck {
             guard concerns(rule, group: index) else { return false }
             switch (rule.kind, rule.site) {
             case (.fail, _): return consumer.retry.attempts > 1
-            case (.drop, .deliver): return true
+            case (.drop, .deliver), (.hang, _): return true
             default: return false
             }
         }

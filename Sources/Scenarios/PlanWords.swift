@@ -69,6 +69,9 @@ extension FaultKind {
         case .duplicate(let extra): extra == 1 ? "duplicate" : "duplicate x \(extra)"
         case .fail(let isPoison, let afterEffect):
             (isPoison ? "poison" : "fail") + (afterEffect ? " after the effect" : "")
+        case .hang: "hang"
+        case .pause(let length): "pause for \(Figures.duration(length))"
+        case .slow(let more): "slower by \(Figures.duration(more)) an event"
         case .crash(let point, let pause): "crash \(point.rawValue) for \(Figures.duration(pause))"
         }
     }

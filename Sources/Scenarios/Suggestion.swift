@@ -1,5 +1,5 @@
 /// Finds what somebody probably meant.
-enum Suggestion {
+public enum Suggestion {
     /// The candidate nearest to `word`, if it is near enough to be a slip.
     ///
     /// Near enough: at most a third of the longer word has to change, one letter always may.
@@ -19,7 +19,7 @@ enum Suggestion {
     }
 
     /// `; did you mean 'capacity'?`, or what there is to choose from.
-    static func hint(for word: String, among candidates: [String]) -> String {
+    public static func hint(for word: String, among candidates: [String]) -> String {
         if let nearest = nearest(to: word, among: candidates) {
             return "; did you mean \(quoted(nearest))?"
         }

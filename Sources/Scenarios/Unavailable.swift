@@ -14,12 +14,13 @@ enum Unavailable {
         .payload: ["schema": "use a size, 'file' or 'lines'"],
         .consumer: ["sharing": "each partition has one owner in a group"],
         .fault: [
-            "when": "use 'from' or 'where'", "then": "", "redeliver": "",
-            "allow-channel-error": "",
+            "when": "use 'from' or 'where'",
+            "then": "it is for drivers that read by cursor, and none does",
+            "redeliver": "it is for brokers without leases; here the lease decides",
+            "allow-channel-error": "it is for AMQP, where a second ack closes the channel",
         ],
         .faultKind: [
             "reorder": "use a 'delay' with order: overtake", "corrupt": "", "truncate": "",
-            "hang": "use a 'drop' at ack", "pause": "", "slow": "use 'processing'",
             "rebalance": "", "zombie": "", "latency": "use a 'delay'", "bandwidth": "",
             "reset": "", "half-open": "", "partition": "", "kill": "", "restart": "", "stop": "",
             "skew": "",

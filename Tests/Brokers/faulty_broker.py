@@ -21,6 +21,8 @@ DEFECTS = {
     "deliver-twice": "delivers events again while they are leased, as if for the first time",
     "skip": "never delivers some events to one group",
     "swap-order": "swaps neighbours of one key within a reply",
+    "swap-senders": "swaps the ends of a reply where their senders differ",
+    "split-order": "the same, to one group alone",
     "swap-bodies": "swaps the bodies of neighbours within a reply",
     "corrupt": "changes one byte of a body",
     "invent": "delivers events that nobody sent",
@@ -29,6 +31,7 @@ DEFECTS = {
     "lie-attempt": "does not count a delivery, or counts it thrice",
     "lie-flag": "calls a delivery new that is not",
     "lie-offset": "confirms events at an offset that is not theirs",
+    "honour-stale": "takes a late acknowledgement for the lease that replaced it",
     "start-at-two": "calls the first delivery the second",
     "change-header": "changes a header that no digest covers",
     "ignore-backoff": "delivers refused events again at once",
@@ -53,6 +56,11 @@ class FaultyCursor(Cursor):
             self.finish(offset)
             return None
         return super().hand_out(offset, now)
+
+    def holds(self, offset, attempt, now):
+        if super().holds(offset, attempt, now):
+            return True
+        return offset in self.leases and self.broker.strikes("honour-stale", True, offset)
 
     def claim(self, most, now):
         return [claimed for claimed in super().claim(most, now) if claimed]
@@ -133,6 +141,7 @@ class FaultyBroker(Broker):
         self.again[place] = later + [dict(d) for d in fresh if self.hits("deliver-twice", d)]
         deliveries = now + fresh
         self.swap(deliveries)
+        self.swap_ends(deliveries, request["group"])
         return [self.bent(delivery) for delivery in deliveries]
 
     def hits(self, defect, delivery):
@@ -151,6 +160,15 @@ class FaultyBroker(Broker):
                 deliveries[neighbour], deliveries[index] = delivery, other
             if self.hits("swap-bodies", delivery):
                 delivery["payload"], other["payload"] = other["payload"], delivery["payload"]
+
+    def swap_ends(self, deliveries, group):
+        ends = deliveries[:1] + deliveries[-1:]
+        senders = {delivery["headers"].get("gyre-producer") for delivery in ends}
+        if len(senders) < 2 or any(delivery["attempt"] > 1 for delivery in ends):
+            return
+        is_first = group == next(iter(self.members))
+        if self.hits("swap-senders", ends[0]) or is_first and self.hits("split-order", ends[0]):
+            deliveries[0], deliveries[-1] = ends[1], ends[0]
 
     def bent(self, delivery):
         """The delivery with whatever is wrong about it alone."""

@@ -103,9 +103,12 @@ struct HostileBrokerTests {
         #expect(outcome.errors.contains("no licence found\n"), "\(outcome.errors)")
     }
 
-    @Test("a program in another language can be run", .enabled(if: Self.hasPython, "needs python3"))
+    @Test(
+        "a program in another language can be run",
+        .enabled(if: PythonBrokers.canRun, "needs python3")
+    )
     func sample() async throws {
-        let command = "python3 \(Self.brokers)/sample_broker.py"
+        let command = PythonBrokers.command("sample_broker.py")
         let outcome = try await Gyre.run(
             [
                 "run", "shop.yaml", "--driver", "subprocess", "--set", "driver.command=\(command)",
@@ -117,11 +120,4 @@ struct HostileBrokerTests {
         #expect(outcome.output.hasPrefix("PASS: "))
         #expect(outcome.errors.contains("'capacity' has no effect on the driver 'subprocess'"))
     }
-
-    private static let brokers = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Brokers").path
-
-    private static let hasPython = (ProcessInfo.processInfo.environment["PATH"] ?? "")
-        .split(separator: ":")
-        .contains { FileManager.default.isExecutableFile(atPath: $0 + "/python3") }
 }

@@ -51,13 +51,28 @@ struct MembershipTests {
         #expect(rig.receive(second).isEmpty, "the owner is still at its batch")
         #expect(rig.settle(first, .ack, held.filter { $0.partition == 0 }) == [.settled])
         #expect(rig.receive(first).isEmpty)
-        let moved = rig.receive(second)
-        #expect(moved.map(\.partition) == [1] && moved.attempts == [2])
+        #expect(rig.receive(second).isEmpty, "what the owner holds keeps its lease")
         let late = held.filter { $0.partition == 1 }
-        #expect(rig.settle(first, .ack, late) == [.staleReceipt])
+        #expect(rig.settle(first, .ack, late) == [.settled])
         publishEverywhere(rig, partitions: 2)
         #expect(partitions(rig.receive(first)) == [0])
         #expect(partitions(rig.receive(second)) == [1])
+    }
+
+    @Test("a lease that a newcomer finds ends as any other")
+    func foundLease() throws {
+        let rig = try Rig(topic(), [group(members: 2)])
+        let second = rig.consumer(member: 1)
+        rig.publish(1)
+        #expect(rig.receive(second).numbers == [0], "member 0 is not there yet")
+        let first = rig.consumer(member: 0)
+        #expect(rig.receive(first).isEmpty)
+        rig.pass(50)
+        #expect(rig.receive(second).isEmpty)
+        #expect(rig.receive(first).isEmpty, "still leased")
+        rig.pass(50)
+        let again = rig.receive(first)
+        #expect(again.numbers == [0] && again.attempts == [2])
     }
 
     @Test("that are silent for longer than a lease lose their partitions until they call again")

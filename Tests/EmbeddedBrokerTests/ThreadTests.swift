@@ -30,6 +30,48 @@ struct ThreadTests {
         try run(capacity: 64, order: .blockKey, producers: 2)
     }
 
+    @Test("gives each event to one of two members that come and go all the time")
+    func membersComeAndGo() throws {
+        let partitions = 4
+        let plan = GroupPlan(
+            name: "g",
+            topic: 0,
+            members: 2,
+            leaseNanoseconds: 1_000_000_000_000
+        )
+        let rig = try Rig(topic(64, partitions: partitions, bytes: 64), [plan])
+        let progress = GroupProgress(wanted: Self.events / 4)
+        let members = (0..<UInt16(2)).map {
+            Carried(value: VisitingMember($0, of: rig.session, partitions, progress))
+        }
+        let producer = Carried(value: rig.producer)
+        var bodies = members.map { member -> @Sendable () -> Void in { member.value.run() } }
+        bodies.append {
+            produce(progress.wanted, on: partitions, by: producer.value, until: progress.isOver)
+        }
+        runThreads(bodies)
+        #expect(members.flatMap(\.value.faults) == [])
+        let taken = members.flatMap(\.value.acknowledged)
+        #expect(taken.count == Int(progress.wanted) && Set(taken).count == taken.count)
+        for member in members { #expect(member.value.visits > 1) }
+        #expect(rig.session.accounts == BrokerAccounts(declaredDrops: 0, queued: 0))
+    }
+
+    @Test("lets either of two producers make room where no group reads")
+    func unread() throws {
+        let rig = try Rig(topic(16, bytes: 64), [], producers: 2)
+        let isOver = Over()
+        runThreads(
+            (0..<UInt16(2)).map { number in
+                let producer = Carried(value: rig.session.makeProducer(number, topic: 0))
+                return {
+                    produce(Self.events / 10, by: producer.value, number: number, until: isOver)
+                }
+            }
+        )
+        #expect(rig.session.accounts == BrokerAccounts(declaredDrops: 0, queued: 0))
+    }
+
     @Test(
         "allocates nothing for an event once it is warm",
         .enabled(if: isOptimised, "unoptimised code allocates for its accessors"),
@@ -79,11 +121,6 @@ struct ThreadTests {
 
 private let keys: UInt64 = 64
 
-/// Tells producers that the consumer has stopped, be it at a fault.
-private final class Over: Sendable {
-    let flag = Atomic(false)
-}
-
 private var isOptimised: Bool {
     var optimised = true
     assert({ optimised = false }() == ())
@@ -93,7 +130,14 @@ private var isOptimised: Bool {
 /// The body of an event: its number, eight times.
 private typealias Body = SIMD8<UInt64>
 
-private func produce(_ events: UInt64, by end: RingProducer, number: UInt16, until isOver: Over) {
+private func produce(
+    _ events: UInt64,
+    on partitions: Int = 1,
+    by end: RingProducer,
+    number: UInt16 = 0,
+    until isOver: Over
+) {
+    let partitions = UInt64(partitions)
     let bodies = UnsafeMutablePointer<Body>.allocate(capacity: 32)
     // SAFETY: allocated in the line above, freed once, at the end of the scope.
     defer { unsafe bodies.deallocate() }
@@ -105,7 +149,8 @@ private func produce(_ events: UInt64, by end: RingProducer, number: UInt16, unt
         while next < events, !batch.isFull {
             var header = EventHeader()
             header.id = EventID(producer: number, epoch: 0, sequence: next)
-            header.n = next
+            header.n = next / partitions
+            header.partition = UInt16(next % partitions)
             header.producer = number
             header.key = EventKey(pattern: number, index: next % keys)
             header.run = 1
@@ -113,7 +158,7 @@ private func produce(_ events: UInt64, by end: RingProducer, number: UInt16, unt
             // SAFETY: the batch holds at most 32 events, one body each.
             let body = unsafe bodies + batch.count
             // SAFETY: as above.
-            unsafe body.initialize(to: Body(repeating: next))
+            unsafe body.initialize(to: Body(repeating: header.n))
             // SAFETY: as above.
             let bytes = unsafe PayloadReference(UnsafeRawBufferPointer(start: body, count: 64))
             batch.append(

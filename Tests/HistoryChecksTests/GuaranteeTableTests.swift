@@ -6,7 +6,7 @@ import Testing
     @Test(
         "a history means for a guarantee what the table says",
         arguments: integrityCases + lossCases + copiesCases + redeliveryCases + livenessCases
-            + attemptsCases + orderCases + effectsCases
+            + attemptsCases + orderCases + totalOrderCases + effectsCases
     )
     func table(_ example: Case) throws {
         try check(

@@ -2,7 +2,66 @@ import Messaging
 
 @testable import HistoryChecks
 
+/// Event 0 goes to member 1, whose lease ends, and then to member 2.
+private let replaced =
+    Told.sent + Told.first + "130 2 ok deliver n=0 k=1 off=0 att=2 flag=1 inv=125 r=2\n"
+
 let redeliveryCases: [Case] = [
+    Case(
+        guarantee: .a33,
+        note: "a late answer is taken, and the live lease refused",
+        expected: .violated("stale-settlement"),
+        text: replaced + "140 1 invoke ack r=0\n142 1 ok ack r=0\n150 2 invoke ack r=2\n"
+            + "152 2 fail ack r=2\n"
+    ),
+    Case(
+        guarantee: .a33,
+        note: "a late answer is taken, and the event never comes again",
+        expected: .violated("stale-settlement"),
+        text: replaced + "140 1 invoke ack r=0\n142 1 ok ack r=0\n" + Told.second + Told.drained
+    ),
+    Case(
+        guarantee: .a33,
+        note: "a late answer is called taken, but passed over",
+        expected: .valid,
+        text: replaced + "140 1 invoke ack r=0\n142 1 ok ack r=0\n150 2 invoke ack r=2\n"
+            + "152 2 ok ack r=2\n" + Told.second + Told.drained
+    ),
+    Case(
+        guarantee: .a33,
+        note: "likewise, and the event comes again",
+        expected: .valid,
+        text: replaced + "140 1 invoke ack r=0\n142 1 ok ack r=0\n"
+            + "250 1 ok deliver n=0 k=1 off=0 att=3 flag=1 inv=245 r=3\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a33,
+        note: "a late answer is refused",
+        expected: .valid,
+        text: replaced + "140 1 invoke ack r=0\n142 1 fail ack r=0\n" + Told.drained
+    ),
+    Case(
+        guarantee: .a33,
+        note: "the later lease was over as well when it was refused",
+        expected: .valid,
+        text: replaced + "140 1 invoke ack r=0\n142 1 ok ack r=0\n250 2 invoke ack r=2\n"
+            + "252 2 fail ack r=2\n"
+    ),
+    Case(
+        guarantee: .a33,
+        note: "likewise, and the event never comes again",
+        expected: .violated("stale-settlement"),
+        text: replaced + "140 1 invoke ack r=0\n142 1 ok ack r=0\n250 2 invoke ack r=2\n"
+            + "252 2 fail ack r=2\n" + Told.second + Told.drained
+    ),
+    Case(
+        guarantee: .a33,
+        note: "given to the other only while the late answer was on its way",
+        expected: .valid,
+        text: Told.sent + Told.first + "124 1 invoke ack r=0\n"
+            + "130 2 ok deliver n=0 k=1 off=0 att=2 flag=1 inv=125 r=2\n132 1 ok ack r=0\n"
+            + "150 2 invoke ack r=2\n152 2 fail ack r=2\n"
+    ),
     Case(
         guarantee: .a5,
         note: "twice although acknowledged",

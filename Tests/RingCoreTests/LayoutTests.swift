@@ -56,14 +56,28 @@ struct LayoutTests {
         }
     }
 
-    @Test("an element stands behind its word, aligned for it")
+    @Test("an element that fits shares its word's line, aligned for it")
     func sequencedLayout() {
-        typealias Bytes = SequencedSlots<UInt8, HardwareCell, SlotStorage>
-        typealias Vectors = SequencedSlots<SIMD8<UInt64>, HardwareCell, SlotStorage>
-        #expect((Bytes.elementOffset, Bytes.stride) == (8, 16))
-        let alignment = MemoryLayout<SIMD8<UInt64>>.alignment
-        #expect(Vectors.elementOffset == alignment)
-        #expect(Vectors.stride == alignment + 64)
+        typealias Bytes = SequencedSlots<UInt8, HardwareCell>
+        typealias Vectors = SequencedSlots<SIMD4<UInt64>, HardwareCell>
+        #expect((Bytes.elementOffset, Bytes.elementStride, Bytes.turnStride) == (8, 16, 16))
+        #expect(Vectors.elementOffset == MemoryLayout<SIMD4<UInt64>>.alignment)
+        #expect((Vectors.elementStride, Vectors.bytes) == (64, 64))
+    }
+
+    @Test("larger elements have lines of their own, and their words stand densely")
+    func apartLayout() throws {
+        typealias Lines = SequencedSlots<SIMD8<UInt64>, HardwareCell>
+        #expect((Lines.elementStride, Lines.turnStride, Lines.bytes) == (64, 8, 72))
+        let ring = try HybridRing<SIMD8<UInt64>>(capacity: 8)
+        // SAFETY: only addresses are looked at.
+        let elements = (0..<8).map { unsafe UInt(bitPattern: ring.slots.element($0)) }
+        let turns = (0..<8).map { unsafe UInt(bitPattern: ring.slots.turn($0).cell) }
+        for place in 0..<8 {
+            #expect(elements[place] == elements[0] + UInt(place) * 64)
+            #expect(turns[place] == elements[7] + 64 + UInt(place) * 8)
+        }
+        #expect(elements[0] % 128 == 0)
     }
 
     static let isCounting = gyre_thread_allocated_bytes() >= 0

@@ -41,15 +41,9 @@ enum Monitor {
             slots = ModelSlots(execution, capacity: 2, stride: 8)
         }
 
-        func write(_ index: Int) {
-            // SAFETY: nothing is stored; the access is what counts.
-            _ = unsafe slots.writable(index, count: 1)
-        }
-
-        func read(_ index: Int) {
-            // SAFETY: as in write.
-            _ = unsafe slots.readable(index, count: 1)
-        }
+        // Nothing is stored; the access is what counts.
+        func write(_ index: Int) { slots.willWrite(index, count: 1) }
+        func read(_ index: Int) { slots.willRead(index, count: 1) }
     }
 
     private static func run(_ execution: ModelExecution, isShared: Bool) throws -> MulticastRun {

@@ -115,10 +115,9 @@ final class MulticastRun {
     /// Writes the group's own word of a slot and reads those of the groups before it.
     private func mark(_ sequence: UInt64, _ group: Int) {
         let slot = Int(sequence % UInt64(program.capacity))
-        // SAFETY: nothing is stored or loaded; the accesses are what counts.
-        _ = unsafe marks.writable(group * program.capacity + slot, count: 1)
+        marks.willWrite(group * program.capacity + slot, count: 1)
         for other in program.upstream[group] ?? 0..<0 {
-            _ = unsafe marks.readable(other * program.capacity + slot, count: 1)
+            marks.willRead(other * program.capacity + slot, count: 1)
         }
     }
 

@@ -55,7 +55,12 @@ struct DrainMonitorTests {
 
         /// Looks every `every` milliseconds up to `end`; says when it was over, and how.
         func look(until end: Double, every: Double = 5) -> (at: Double, DrainStatus)? {
-            let crew = Crew(session: session, workers: [producing, consuming], groups: [group])
+            let crew = Crew(
+                session: session,
+                workers: [producing, consuming],
+                groups: [group],
+                orders: []
+            )
             while now < end {
                 now += every
                 for worker in askers {

@@ -374,7 +374,7 @@ struct DiagnosticTests {
         let text = Self.scenario(
             topic: "  - { name: t, capacity: 3, capacity: 5, partitons: 2 }",
             producer: "  - { name: p, topic: t, payload: 5, rate: { each: 0/s } }",
-            fault: "  - { name: f, fault: hang, at: process }"
+            fault: "  - { name: f, fault: corrupt, at: publish }"
         )
         let lines = read(text).diagnostics.map { $0.position.description }
         #expect(

@@ -41,7 +41,7 @@ def probe(here, out):
 def swift(here, _):
     package = here.parent
     command = ["swift", "build", "-c", "release", "--package-path", package,
-               "-Xcc", "-march=native"]
+               "--product", "peers-swift", "-Xcc", "-march=native"]
     execute(command, package)
     return [package / ".build/release/peers-swift"]
 

@@ -36,7 +36,13 @@ struct Words: Item {
     var words: SIMD8<UInt64>
     init(value: UInt64) { words = SIMD8(repeating: value) }
     var value: UInt64 { words[0] }
-    var isTorn: Bool { words != SIMD8(repeating: words[0]) }
+    // By hand: `!=` of vectors compares word by word through memory, 30 ns an item.
+    var isTorn: Bool {
+        let differing = words ^ SIMD8(repeating: words[0])
+        let half = differing.lowHalf | differing.highHalf
+        let quarter = half.lowHalf | half.highHalf
+        return quarter[0] | quarter[1] != 0
+    }
 }
 
 /// Nothing at all while every thread has a core, else 16 pauses and then a yield each.

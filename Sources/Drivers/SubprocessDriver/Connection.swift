@@ -6,8 +6,7 @@ import Synchronization
 /// Whoever calls an end moves the bytes of all of them.
 // SAFETY: `wire`, every lane and every book are touched only inside `locked`, so each access
 // happens after the unlocking that followed the one before.
-// Checked by: "ends work on threads of their own". ThreadSanitizer of Swift 6.3 does not see that
-// `Mutex` orders anything on Linux and warns here; with a pthread mutex in its place it is silent.
+// Checked by: "ends work on threads of their own" under the thread sanitizer.
 final class Connection: @unchecked Sendable {
     private let gate = Mutex(())
     private let wire: Wire

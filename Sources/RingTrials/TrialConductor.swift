@@ -1,0 +1,103 @@
+import CGyreShims
+import LatencyMetrics
+
+/// Starts the threads of a trial together, lets them run, and sees to it that they end.
+struct TrialConductor {
+    /// A look at whether the user wants to end: rare, as it takes a processor from a trial.
+    private static let lookNanoseconds: Int64 = 50_000_000
+    /// Longer than any ring needs to be emptied, even by threads that wait for a processor.
+    private static let drainNanosecondsMax: Int64 = 10_000_000_000
+
+    let wait: TrialWait
+    let batch: Int
+
+    func run(
+        _ parts: TrialParts,
+        _ nanoseconds: Int64,
+        _ isInterrupted: () -> Bool
+    ) throws(TrialError) -> TrialSample {
+        let signals = TrialSignals()
+        let threads = try start(parts, signals)
+        let began = gyre_monotonic_nanoseconds()
+        signals.start()
+        let end = began + nanoseconds
+        while !isInterrupted() {
+            let left = end - gyre_monotonic_nanoseconds()
+            guard left > 0 else { break }
+            gyre_park_nanoseconds(min(left, Self.lookNanoseconds))
+        }
+        signals.stop()
+        let isStuck = !waitForEnd(of: threads.count, signals)
+        for thread in threads { thread.join() }
+        var faults = TrialFaults()
+        for stream in parts.streams { faults.add(stream.faults) }
+        faults.isStuck = isStuck
+        let used = signals.total
+        return TrialSample(
+            items: parts.streams[0].published,
+            nanoseconds: used.endedAt - began,
+            processorNanoseconds: used.processorNanoseconds,
+            allocatedBytes: used.allocatedBytes,
+            faults: faults
+        )
+    }
+
+    /// Creates the threads and waits until all are ready.
+    private func start(
+        _ parts: TrialParts,
+        _ signals: TrialSignals
+    ) throws(TrialError) -> [JoinableThread] {
+        let processors = Self.processors(for: parts.bodies.count)
+        var threads: [JoinableThread] = []
+        for (index, body) in parts.bodies.enumerated() {
+            let duty = TrialDuty(signals, batch: batch, wait: wait)
+            let thread = OwnedThread {
+                // Where that is not possible the kernel decides.
+                if index < processors.count { _ = gyre_pin_current_thread(processors[index]) }
+                body(duty)
+            }
+            guard let thread else {
+                signals.abandon()
+                for thread in threads { thread.join() }
+                throw .threads(parts.bodies.count)
+            }
+            threads.append(JoinableThread(thread))
+        }
+        while !signals.hasEverybodyArrived(threads.count) { gyre_park_nanoseconds(20_000) }
+        return threads
+    }
+
+    /// A processor for each thread, or none at all: then the kernel shares them out.
+    private static func processors(for threads: Int) -> [Int32] {
+        guard threads <= Int(gyre_allowed_processor_count()) else { return [] }
+        var processors: [Int32] = []
+        var next = gyre_next_allowed_processor(0)
+        while next >= 0, processors.count < threads {
+            processors.append(next)
+            next = gyre_next_allowed_processor(next + 1)
+        }
+        return processors
+    }
+
+    /// Whether everybody ended by themselves; if not they are made to.
+    private func waitForEnd(of threads: Int, _ signals: TrialSignals) -> Bool {
+        let limit = gyre_monotonic_nanoseconds() + Self.drainNanosecondsMax
+        while !signals.hasEverybodyGone(threads) {
+            guard gyre_monotonic_nanoseconds() < limit else {
+                signals.abandon()
+                return false
+            }
+            gyre_park_nanoseconds(200_000)
+        }
+        return true
+    }
+}
+
+/// A thread among others in an array, joined once.
+private final class JoinableThread {
+    private var thread: OwnedThread?
+
+    init(_ thread: consuming OwnedThread) { self.thread = consume thread }
+
+    func join() { thread.take()?.join() }
+}
