@@ -74,12 +74,12 @@ struct CountingCell: ~Copyable, Cell64 {
         return cell.compareExchangeWeakRelaxed(expected, desired)
     }
 
-    func compareExchangeAcquireRelease(
+    func compareExchangeAcquire(
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
         tally.modify()
-        return cell.compareExchangeAcquireRelease(expected, desired)
+        return cell.compareExchangeAcquire(expected, desired)
     }
 
     func fetchAddRelaxed(_ amount: UInt64) -> UInt64 {
