@@ -26,6 +26,15 @@ let package = Package(
             path: "Peers/probe",
             exclude: ["jni.c"]
         ),
+        .target(
+            name: "ZeroCost",
+            dependencies: [.product(name: "RingCore", package: "gyre")],
+            path: "ZeroCost",
+            exclude: ["check"],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+            ]
+        ),
         .executableTarget(
             name: "peers-swift",
             dependencies: ["CPeersProbe", .product(name: "RingCore", package: "gyre")],

@@ -47,7 +47,7 @@ public struct ModelCell: ~Copyable, Cell64 {
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
         if execution.weakening(cell, .exchangeRelaxed) == .inTwoSteps {
-            return exchangeInTwoSteps(expected, desired)
+            return exchangeInTwoSteps(expected, desired, seesOld: true)
         }
         return execution.modify(cell, mayFail: true) { value in
             value == expected ? desired : nil
@@ -96,9 +96,10 @@ public struct ModelCell: ~Copyable, Cell64 {
         _ expected: UInt64,
         _ desired: UInt64,
         acquires: Bool = false,
-        releases: Bool = false
+        releases: Bool = false,
+        seesOld: Bool = false
     ) -> (exchanged: Bool, original: UInt64) {
-        let original = execution.load(cell, acquires: acquires)
+        let original = execution.load(cell, acquires: acquires, seesOld: seesOld)
         if original == expected { execution.store(cell, desired, releases: releases) }
         return (original == expected, original)
     }
@@ -121,14 +122,14 @@ extension ModelExecution {
         return mutant.weakening
     }
 
-    func load(_ cell: Int, acquires: Bool) -> UInt64 {
+    func load(_ cell: Int, acquires: Bool, seesOld: Bool = true) -> UInt64 {
         let operation = ModelOperation(
             kind: .load,
             cell: cell,
             note: acquires ? "load acquire" : "load relaxed"
         )
         schedule(operation)
-        let message = chooseMessage(cell)
+        let message = seesOld ? chooseMessage(cell) : memory.newest(cell)
         let age = memory.newest(cell) - message
         let value = memory.load(memoryThread, cell, message: message, acquires: acquires)
         didExecute(operation, value, age: age)

@@ -41,7 +41,7 @@ struct ModelledRingTests {
     )
     func keepsPromisesBounded(program: RingProgram) {
         let search = ModelSearch(
-            executionsMax: ModelSettings.isLong ? 10_000_000 : 3_000,
+            executionsMax: ModelSettings.isLong ? 10_000_000 : 1_000,
             strategy: .preemptions(ModelSettings.isLong ? 2 : 1)
         )
         let outcome = program.search(search)
