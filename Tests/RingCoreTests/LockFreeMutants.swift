@@ -10,7 +10,7 @@ extension RingMutant {
         + multicast.map { RingMutant(.multicastLockFree, $0.0, "multicastLockFree: \($0.1)") }
 
     private static let queue: [(OrderingMutant, String)] = [
-        (mutant("tryPublish", "place", .loadAcquire), "1 producer, 3 elements, 2 consumers"),
+        (mutant("tryPublish", "place", .loadAcquire), "4 elements whose slots come back"),
         (mutant("tryPublish", "place", .exchangeRelease), "2 producers, 3 elements, 1 consumer"),
         (
             mutant("tryPublish", "place", .exchangeRelease, .inTwoSteps),
@@ -19,7 +19,7 @@ extension RingMutant {
         (mutant("tryPublish", "tail", .loadAcquire), "room for one more is always found"),
         (mutant("tryPublish", "tail", .exchangeRelease), "room for one more is always found"),
         (mutant("tryTake", "place", .loadAcquire), "2 producers, 3 elements, 1 consumer"),
-        (mutant("tryTake", "place", .exchangeRelease), "1 producer, 3 elements, 2 consumers"),
+        (mutant("tryTake", "place", .exchangeRelease), "4 elements whose slots come back"),
         (
             mutant("tryTake", "place", .exchangeRelease, .inTwoSteps),
             "1 producer, 3 elements, 2 consumers"

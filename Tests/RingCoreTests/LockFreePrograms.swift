@@ -42,6 +42,13 @@ enum LockFreePrograms {
         ),
         QueueProgram(
             ring: .lockFree,
+            title: "4 elements whose slots come back",
+            capacity: 1,
+            producers: [(1...4).map { .one($0) }],
+            consumers: [Array(repeating: .one, count: 4)]
+        ),
+        QueueProgram(
+            ring: .lockFree,
             title: "1 producer, 3 elements, 2 consumers",
             producers: [[.one(1), .one(2), .one(3)]],
             consumers: [[.one], [.one, .one]]
