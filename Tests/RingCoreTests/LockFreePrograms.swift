@@ -31,7 +31,14 @@ enum LockFreePrograms {
             ring: .lockFree,
             title: "2 producers, 3 elements, 1 consumer",
             producers: [[.one(1), .one(2)], [.one(11)]],
-            consumers: [Array(repeating: .one, count: 3)]
+            consumers: [Array(repeating: .one, count: 3)],
+            isLong: true
+        ),
+        QueueProgram(
+            ring: .lockFree,
+            title: "2 producers, 2 elements, 1 consumer",
+            producers: [[.one(1)], [.one(11)]],
+            consumers: [[.one, .one]]
         ),
         QueueProgram(
             ring: .lockFree,
@@ -42,9 +49,23 @@ enum LockFreePrograms {
         ),
         QueueProgram(
             ring: .lockFree,
+            title: "4 elements whose slots come back",
+            capacity: 1,
+            producers: [(1...4).map { .one($0) }],
+            consumers: [Array(repeating: .one, count: 4)]
+        ),
+        QueueProgram(
+            ring: .lockFree,
             title: "1 producer, 3 elements, 2 consumers",
             producers: [[.one(1), .one(2), .one(3)]],
-            consumers: [[.one], [.one, .one]]
+            consumers: [[.one], [.one, .one]],
+            isLong: true
+        ),
+        QueueProgram(
+            ring: .lockFree,
+            title: "1 producer, 2 elements, 2 consumers",
+            producers: [[.one(1), .one(2)]],
+            consumers: [[.one], [.one]]
         ),
         QueueProgram(
             ring: .lockFree,
