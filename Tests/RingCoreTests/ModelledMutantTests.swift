@@ -99,5 +99,5 @@ struct RingMutant: Hashable, Sendable, CustomStringConvertible, CustomTestString
 }
 
 extension RingMutant {
-    static let table: [RingMutant] = []
+    static let table: [RingMutant] = lockFree
 }
