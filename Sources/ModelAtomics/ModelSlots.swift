@@ -14,7 +14,10 @@ public struct ModelSlots: ~Copyable, SlotSpace {
     }
 
     /// Where the first slot begins.
-    public var base: UnsafeMutableRawPointer { unsafe storage.base }
+    public var base: UnsafeMutableRawPointer {
+        // SAFETY: the storage lives as long as these slots.
+        unsafe storage.base
+    }
 
     /// Slots are about to be written; a race with any earlier access is a violation.
     public func willWrite(_ first: Int, count: Int) {

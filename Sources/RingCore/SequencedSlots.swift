@@ -91,11 +91,13 @@ struct SequencedSlots<Element: BitwiseCopyable, C: Cell64 & ~Copyable>: @uncheck
 
     @inlinable @inline(__always)
     func turnAddress(_ sequence: UInt64) -> UnsafeMutableRawPointer {
+        // SAFETY: the index is masked by the number of slots less one.
         unsafe turns + index(sequence) &* Self.turnStride
     }
 
     @inlinable @inline(__always)
     func elementAddress(_ sequence: UInt64) -> UnsafeMutableRawPointer {
+        // SAFETY: as for turnAddress.
         unsafe elements + index(sequence) &* Self.elementStride
     }
 

@@ -29,6 +29,7 @@ struct SlotRow: @unchecked Sendable {
 
     @inlinable @inline(__always)
     func slot(_ index: Int) -> UnsafeMutableRawPointer {
+        // SAFETY: the rings pass numbers of slots that their space has.
         unsafe base + index &* stride
     }
 }
