@@ -20,7 +20,7 @@ final class Fiber {
     }
 
     deinit {
-        // SAFETY: an execution ends only when every body has returned, so the fiber is idle.
+        // SAFETY: every body has returned, or will never be resumed.
         unsafe gyre_fiber_destroy(fiber)
     }
 

@@ -59,6 +59,7 @@ public struct ModelCell: ~Copyable, Cell64 {
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
+        if execution.isGivenUp { return (true, expected) }
         let weakening = execution.weakening(cell, .exchangeAcquire)
         if weakening == .inTwoSteps {
             return exchangeInTwoSteps(expected, desired, acquires: true)
@@ -73,6 +74,7 @@ public struct ModelCell: ~Copyable, Cell64 {
         _ expected: UInt64,
         _ desired: UInt64
     ) -> (exchanged: Bool, original: UInt64) {
+        if execution.isGivenUp { return (true, expected) }
         let weakening = execution.weakening(cell, .exchangeRelease)
         if weakening == .inTwoSteps {
             return exchangeInTwoSteps(expected, desired, releases: true)
@@ -106,6 +108,11 @@ public struct ModelCell: ~Copyable, Cell64 {
 }
 
 extension ModelExecution {
+    /// Whether ends go away after a violation.
+    ///
+    /// What they exchange then succeeds: a word may be lost for good that they would wait for.
+    var isGivenUp: Bool { running < 0 && phase == .setUp && violation != nil }
+
     /// The running thread's place in the memory's tables; the searching thread has the first.
     var memoryThread: Int { running + 1 }
 

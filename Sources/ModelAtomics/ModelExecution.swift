@@ -169,7 +169,9 @@ public final class ModelExecution: @unchecked Sendable {
 
     /// A scheduling point: returns when the calling thread may execute `operation`.
     func schedule(_ operation: ModelOperation) {
-        guard phase == .running || phase == .starting, running >= 0 else { return }
+        guard running >= 0 else { return }
+        if phase == .abandoned { return leaveLoop() }
+        guard phase == .running || phase == .starting else { return }
         let own = running
         threads[own].pending = operation
         if phase == .starting {
@@ -181,6 +183,18 @@ public final class ModelExecution: @unchecked Sendable {
         threads[own].pending = nil
         threads[own].executed += 1
         if trace.count > Self.operationsMax { fail("an execution does not end") }
+    }
+
+    /// Threads of an abandoned execution run on to their ends; one that loops is left for good.
+    private func leaveLoop() {
+        let own = running
+        threads[own].executed += 1
+        guard threads[own].executed > Self.operationsMax * 10 else { return }
+        endThread(own)
+        // It is never resumed. What its frames hold is leaked: the search ends here anyway.
+        let fiber = fibers[own]
+        fibers[own] = Fiber()
+        fiber.suspend()
     }
 
     private func endThread(_ index: Int) {

@@ -150,6 +150,8 @@ final class Child: @unchecked Sendable {
         let alarm = DispatchSource.makeTimerSource()
         alarm.schedule(deadline: .now() + .seconds(Int(patience.components.seconds)))
         alarm.setEventHandler { [process] in
+            // It may have ended while nobody had the time to notice.
+            guard process.isRunning else { return }
             Issue.record("no end after \(patience): \(process.arguments ?? [])")
             kill(process.processIdentifier, SIGKILL)
         }

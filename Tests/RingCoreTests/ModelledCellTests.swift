@@ -14,6 +14,7 @@ struct ModelledCellTests {
         ("storeRelease", "word.store(", "releasing"),
         ("compareExchangeWeakRelaxed", "word.weakCompareExchange(", "relaxed"),
         ("compareExchangeAcquire", "word.compareExchange(", "acquiring"),
+        ("compareExchangeRelease", "word.compareExchange(", "releasing"),
         ("fetchAddRelaxed", "word.wrappingAdd(", "relaxed"),
     ]
 
