@@ -55,7 +55,8 @@ struct DecisionTests {
         let decision = FaultDecision(
             rule: rule(.drop) { $0.probability = 0.5 },
             number: 0,
-            hash: KeyedHash(seed: 3)
+            hash: KeyedHash(seed: 3),
+            window: always
         )
         let events = (0..<400).map { UInt64($0) }
         let original = events.map { decision.fires(on: outbound($0)) }
@@ -70,7 +71,8 @@ struct DecisionTests {
         let decision = FaultDecision(
             rule: rule(.drop) { $0.every = 3 },
             number: 0,
-            hash: KeyedHash(seed: 3)
+            hash: KeyedHash(seed: 3),
+            window: always
         )
         #expect(
             (UInt64(0)..<7).map { decision.fires(on: outbound($0)) } == [
@@ -86,7 +88,8 @@ struct DecisionTests {
                 $0.attempt = 2
             },
             number: 0,
-            hash: KeyedHash(seed: 3)
+            hash: KeyedHash(seed: 3),
+            window: always
         )
         #expect(second.fires(on: outbound(2, attempt: 2)), "that attempt was asked for")
     }
@@ -104,7 +107,12 @@ struct DecisionTests {
     @Test("a delay is the same for the same event, whenever it comes")
     func delays() {
         let delay = FaultKind.delay(.exponential(mean: .milliseconds(5)), order: .overtake)
-        let decision = FaultDecision(rule: rule(delay), number: 0, hash: KeyedHash(seed: 3))
+        let decision = FaultDecision(
+            rule: rule(delay),
+            number: 0,
+            hash: KeyedHash(seed: 3),
+            window: always
+        )
         let lengths = (UInt64(0)..<500).map { decision.delayNanoseconds(outbound($0)) }
         #expect(lengths == (UInt64(0)..<500).map { decision.delayNanoseconds(outbound($0)) })
         let mean = lengths.reduce(0, +) / 500
@@ -177,7 +185,8 @@ struct DecisionTests {
         let decision = FaultDecision(
             rule: rule(.drop, at: .publish, selection.select),
             number: 0,
-            hash: KeyedHash(seed: 3)
+            hash: KeyedHash(seed: 3),
+            window: always
         )
         #expect(decision.isEligible(selection.taken))
         #expect(!decision.isEligible(selection.left))

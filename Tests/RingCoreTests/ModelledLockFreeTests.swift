@@ -3,7 +3,7 @@ import RingCore
 import Testing
 
 /// A thread stopped at any step, for ever, stops nobody else: the definition, step by step.
-@Suite("Lock-free progress, modelled")
+@Suite("Lock-free progress, modelled", .oneSearchAtATime)
 struct ModelledLockFreeTests {
     /// A call alone takes four steps; beyond that it meets others' elements on its way.
     static let steps = 0...6

@@ -2,7 +2,7 @@ import ModelAtomics
 import RingCore
 import Testing
 
-@Suite("Modelled memory")
+@Suite("Modelled memory", .oneSearchAtATime)
 struct ModelledMemoryTests {
     @Test("a search sees exactly the outcomes that the model allows", arguments: Litmus.table)
     func seesAllowedOutcomes(litmus: Litmus) {

@@ -1,7 +1,7 @@
 import ModelAtomics
 import Testing
 
-@Suite("Rings with one ordering weakened, modelled")
+@Suite("Rings with one ordering weakened, modelled", .oneSearchAtATime)
 struct ModelledMutantTests {
     @Test("every ordering that a ring asks for, weakened, is caught by a program")
     func areKilled() throws {

@@ -8,7 +8,7 @@ import Testing
 /// a thread looks again by itself. A thread that parks without a bound must announce itself, look
 /// once more, and only then park; both it and the producer need a fence between their store and
 /// their look, or each may miss the other (store buffering).
-@Suite("Parking and waking, modelled")
+@Suite("Parking and waking, modelled", .oneSearchAtATime)
 struct ModelledParkingTests {
     enum Variant: String, CaseIterable, Sendable {
         case complete, noFenceOfConsumer, noFenceOfProducer, noSecondLook, noWaking

@@ -3,7 +3,7 @@ import RingCore
 import Testing
 
 /// What each kind promises while another thread is suspended at any of its steps.
-@Suite("Progress with a thread suspended, modelled")
+@Suite("Progress with a thread suspended, modelled", .oneSearchAtATime)
 struct ModelledProgressTests {
     typealias Many = MPMCRingOver<Pair, ModelCell, ModelSlots>
 

@@ -10,7 +10,7 @@ enum ModelSettings {
     static let replay = ProcessInfo.processInfo.environment["GYRE_MODEL_REPLAY"]
 }
 
-@Suite("Rings, modelled")
+@Suite("Rings, modelled", .oneSearchAtATime)
 struct ModelledRingTests {
     @Test(
         "the modelled ring keeps every promise in every interleaving",
