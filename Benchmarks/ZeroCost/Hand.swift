@@ -47,6 +47,7 @@ public struct HandSlots: @unchecked Sendable {
     let stride: Int
 
     @inline(__always)
+    // SAFETY: never run, as all here.
     func at(_ index: Int) -> UnsafeMutableRawPointer { unsafe base + index &* stride }
 }
 
@@ -61,9 +62,11 @@ public struct HandEnd: ~Copyable {
 @inline(never)
 public func hand_hybrid_publish(_ end: inout HandEnd, _ event: Event) -> Bool {
     if end.own &- end.known > end.ring.mask {
+        // SAFETY: never run, as above.
         end.known = unsafe end.ring.position(0).pointee.load(ordering: .acquiring)
         guard end.own &- end.known <= end.ring.mask else { return false }
     }
+    // SAFETY: never run, as above.
     unsafe end.ring.element(end.own, offset: 8).pointee = event
     unsafe end.ring.word(end.own).pointee.store(end.own &+ 1, ordering: .releasing)
     end.own &+= 1
@@ -73,18 +76,22 @@ public func hand_hybrid_publish(_ end: inout HandEnd, _ event: Event) -> Bool {
 /// As `seam_hybrid_take`.
 @inline(never)
 public func hand_hybrid_take(_ end: inout HandEnd) -> Event? {
+    // SAFETY: never run, as above.
     let turn = unsafe end.ring.word(end.own).pointee.load(ordering: .acquiring)
     guard turn == end.own &+ 1 else {
         if end.known != end.own {
             end.known = end.own
+            // SAFETY: never run, as above.
             unsafe end.ring.position(0).pointee.store(end.own, ordering: .releasing)
         }
         return nil
     }
+    // SAFETY: never run, as above.
     let event = unsafe end.ring.element(end.own, offset: 8).pointee
     end.own &+= 1
     if end.own &- end.known >= end.ring.announceEvery, end.known != end.own {
         end.known = end.own
+        // SAFETY: never run, as above.
         unsafe end.ring.position(0).pointee.store(end.own, ordering: .releasing)
     }
     return event
@@ -97,14 +104,17 @@ extension HandEnd {
         let capacity = ring.mask &+ 1
         var free = capacity &- (own &- known)
         if free < 1 {
+            // SAFETY: never run, as above.
             known = unsafe ring.position(1).pointee.load(ordering: .acquiring)
             free = capacity &- (own &- known)
         }
         guard min(1, Int(truncatingIfNeeded: free)) == 1 else { return event }
+        // SAFETY: never run, as above.
         unsafe ring.element(own, offset: 0).pointee = event
         let next = own &+ 1
         precondition(next &- known <= ring.mask &+ 1, "published more than was claimed")
         own = next
+        // SAFETY: never run, as above.
         unsafe ring.position(0).pointee.store(next, ordering: .releasing)
         return nil
     }
@@ -114,13 +124,16 @@ extension HandEnd {
 @inline(never)
 public func hand_batch_take(_ end: inout HandEnd) -> Event? {
     if end.known &- end.own < 1 {
+        // SAFETY: never run, as above.
         end.known = unsafe end.ring.position(0).pointee.load(ordering: .acquiring)
     }
     guard min(1, Int(truncatingIfNeeded: end.known &- end.own)) == 1 else { return nil }
+    // SAFETY: never run, as above.
     let event = unsafe end.ring.element(end.own, offset: 0).pointee
     let next = end.own &+ 1
     precondition(next <= end.known, "released more than was drained")
     end.own = next
+    // SAFETY: never run, as above.
     unsafe end.ring.position(1).pointee.store(next, ordering: .releasing)
     return event
 }
@@ -128,19 +141,23 @@ public func hand_batch_take(_ end: inout HandEnd) -> Event? {
 /// As `hand_hybrid_take`, with one store that is not needed: the check must see it.
 @inline(never)
 public func control_hybrid_take(_ end: inout HandEnd) -> Event? {
+    // SAFETY: never run, as above.
     unsafe end.ring.position(1).pointee.store(0, ordering: .releasing)
     let turn = unsafe end.ring.word(end.own).pointee.load(ordering: .acquiring)
     guard turn == end.own &+ 1 else {
         if end.known != end.own {
             end.known = end.own
+            // SAFETY: never run, as above.
             unsafe end.ring.position(0).pointee.store(end.own, ordering: .releasing)
         }
         return nil
     }
+    // SAFETY: never run, as above.
     let event = unsafe end.ring.element(end.own, offset: 8).pointee
     end.own &+= 1
     if end.own &- end.known >= end.ring.announceEvery, end.known != end.own {
         end.known = end.own
+        // SAFETY: never run, as above.
         unsafe end.ring.position(0).pointee.store(end.own, ordering: .releasing)
     }
     return event

@@ -48,7 +48,7 @@ public struct FaultSubject: BitwiseCopyable {
 /// Neither time nor arrival order enters, so that removing a rule leaves all others as they were
 /// and the same decisions fall on every broker. (`nth` is the declared exception.)
 ///
-/// What every item is asked stands here as plain numbers; the rule itself is looked at when it fires.
+/// What every item is asked stands here as plain numbers; the rule itself is for when it fires.
 struct FaultDecision: Sendable {
     let rule: FaultRule
     let number: Int

@@ -63,7 +63,9 @@ struct ThreadTests {
         let isOver = Over()
         runThreads(
             (0..<UInt16(2)).map { number in
-                let producer = Carried(value: rig.session.makeProducer(number, topic: 0))
+                let producer = Carried(value: 
+                    value: number == 0 ? rig.producer : rig.session.makeProducer(number, topic: 0)
+                )
                 return {
                     produce(Self.events / 10, by: producer.value, number: number, until: isOver)
                 }

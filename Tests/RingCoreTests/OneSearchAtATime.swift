@@ -4,7 +4,7 @@ import Testing
 ///
 /// A search computes for seconds without a pause. Two of them would occupy both threads that the
 /// tests of a small machine run on, and tests that wait for something would wait for them.
-struct OneSearchAtATime: SuiteTrait, TestScoping {
+struct OneSearchAtATime: TestTrait, SuiteTrait, TestScoping {
     let isRecursive = true
 
     func provideScope(
