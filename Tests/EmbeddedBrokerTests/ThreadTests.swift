@@ -63,7 +63,7 @@ struct ThreadTests {
         let isOver = Over()
         runThreads(
             (0..<UInt16(2)).map { number in
-                let producer = Carried(value: 
+                let producer = Carried(
                     value: number == 0 ? rig.producer : rig.session.makeProducer(number, topic: 0)
                 )
                 return {
