@@ -126,6 +126,16 @@ struct BenchChoice: ParsableArguments {
         return selection
     }
 
+    /// What `--set` says to one driver: not what it says to another one of the comparison.
+    func settings(for driver: String, among drivers: [String]) -> [String] {
+        let own = DriverCatalogue.settings(of: driver)
+        let others = drivers.reduce(into: Set<String>()) {
+            $0.formUnion(DriverCatalogue.settings(of: $1))
+        }
+        let foreign = others.subtracting(own).map { "driver.\($0)=" }
+        return set.filter { setting in !foreign.contains(where: setting.hasPrefix) }
+    }
+
     /// The drivers that the user lists; `nil` if there is no list.
     func driverNames() throws -> [String]? {
         guard let drivers else { return nil }

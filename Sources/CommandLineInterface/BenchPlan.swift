@@ -91,7 +91,11 @@ struct BenchPlan {
 
     private mutating func addDrivers(_ names: [String], _ choice: BenchChoice) throws {
         for name in names {
-            let overrides = Overrides(settings: choice.set, seed: choice.seed, driver: name)
+            let overrides = Overrides(
+                settings: choice.settings(for: name, among: names),
+                seed: choice.seed,
+                driver: name
+            )
             var limits = PlanLimits.ofThisMachine
             limits.drivers = DriverCatalogue.names
             let reading = ScenarioFile.read(
@@ -122,7 +126,11 @@ struct BenchPlan {
         limits.drivers = DriverCatalogue.names
         let length = try choice.wantedLength() ?? (choice.quick ? .seconds(1) : nil)
         for name in drivers {
-            let overrides = Overrides(settings: choice.set, seed: choice.seed, driver: name)
+            let overrides = Overrides(
+                settings: choice.settings(for: name, among: drivers),
+                seed: choice.seed,
+                driver: name
+            )
             let reading = ScenarioBatch(path, overrides, limits)
             reading.complain()
             guard reading.isUsable else { throw GyreExit.usage.code }

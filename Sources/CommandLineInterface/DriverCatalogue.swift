@@ -43,6 +43,15 @@ enum DriverCatalogue {
         ]
     }
 
+    /// The settings below `driver` that a driver has.
+    static func settings(of name: String) -> Set<String> {
+        switch name {
+        case RingDriver.name: ["intake"]
+        case SubprocessDriver.name: ["command"]
+        default: []
+        }
+    }
+
     /// Runs `plan` on the driver that it names.
     static func run(
         _ plan: ScenarioPlan,
@@ -67,9 +76,9 @@ enum DriverCatalogue {
     }
 
     private static func intake(_ plan: ScenarioPlan) throws -> RingDriver.Intake {
-        var settings = plan.driver.settings
-        let setting = settings.removeValue(forKey: "intake")
-        if let unknown = settings.keys.min() {
+        let setting = plan.driver.settings["intake"]
+        let known = settings(of: RingDriver.name)
+        if let unknown = plan.driver.settings.keys.filter({ !known.contains($0) }).min() {
             throw DriverFailure.unavailable(
                 what: "the setting 'driver.\(unknown)'",
                 remedy: "the driver \(RingDriver.name) has 'intake' alone"
