@@ -131,7 +131,8 @@ extension ModelExecution {
 
     func load(_ cell: Int, acquires: Bool, seesOld: Bool = true) -> UInt64 {
         let operation = ModelOperation(
-            kind: .load,
+            // A load that must see the newest value does not commute with a change of it.
+            kind: seesOld ? .load : .modify,
             cell: cell,
             note: acquires ? "load acquire" : "load relaxed"
         )

@@ -4,13 +4,7 @@ import RingCore
 /// Programs over the lock-free ring: those of every many-to-many ring, and some of its own.
 enum LockFreePrograms {
     static let all: [RingProgram] =
-        table.map(\.program) + [
-            RingProgram(ring: .lockFree, title: "room for one more is always found") {
-                try neverFull($0)
-            },
-            RingProgram(ring: .lockFree, title: "one left over is always found") {
-                try neverEmpty($0)
-            },
+        table.map(\.program) + batches.map(\.program) + answers + positions + ends + [
             RingProgram(ring: .lockFree, title: "a producer fills the slot of a consumer that left")
             { try handOver($0) },
             RingProgram(ring: .lockFree, title: "ends made at the same time") {
@@ -98,45 +92,6 @@ enum LockFreePrograms {
         ),
     ]
 
-    /// One thread never has more than one element inside: there is room for the other's.
-    private static func neverFull(_ execution: ModelExecution) throws {
-        let queue = try ModelledQueue(.lockFree, execution, capacity: 2, firstSequence: 1)
-        let run = QueueRun(execution, queue, capacity: 2)
-        let busy = (queue.makeProducer(), queue.makeConsumer())
-        let other = queue.makeProducer()
-        execution.thread {
-            for value in [UInt64(1), 2] {
-                _ = run.send(busy.0, .one(value), 0)
-                _ = run.take(busy.1, .one, 0)
-            }
-        }
-        execution.thread {
-            let sent = run.send(other, .one(11), 1)
-            execution.require(sent == 1, "refused by a ring that was never full")
-        }
-        execution.atEnd { run.finish(busy.1) }
-    }
-
-    /// One thread never leaves less than one element inside: there is one for the other.
-    private static func neverEmpty(_ execution: ModelExecution) throws {
-        let queue = try ModelledQueue(.lockFree, execution, capacity: 2, firstSequence: 1)
-        let run = QueueRun(execution, queue, capacity: 2)
-        let busy = (queue.makeProducer(), queue.makeConsumer())
-        let other = queue.makeConsumer()
-        _ = run.send(busy.0, .one(1), -1)
-        execution.thread {
-            for value in [UInt64(2), 3] {
-                _ = run.send(busy.0, .one(value), 0)
-                _ = run.take(busy.1, .one, 0)
-            }
-        }
-        execution.thread {
-            let taken = run.take(other, .one, 1)
-            execution.require(taken == 1, "nothing in a ring that was never empty")
-        }
-        execution.atEnd { run.finish(busy.1) }
-    }
-
     /// The slot that a consumer has read and left is the next producer's to write.
     private static func handOver(_ execution: ModelExecution) throws {
         let ring = try ModelledQueue.lockFree(execution, ends: 2)
@@ -156,9 +111,10 @@ enum LockFreePrograms {
                 guard execution.waitForChange() else { return }
                 execution.beginAttempt()
             }
-            let end = execution.call("join") { End(ring.makeProducer()) }
-            let refused = execution.call("tryPublish") { end.value.tryPublish(Pair(2)) }
+            let joined = Owned(execution.call("join") { End(ring.makeProducer()) })
+            let refused = execution.call("tryPublish") { joined.end?.value.tryPublish(Pair(2)) }
             execution.require(refused == nil, "there is room")
+            execution.call("leave") { joined.end = nil }
         }
         execution.atEnd { withExtendedLifetime(first) {} }
     }
@@ -182,8 +138,8 @@ enum LockFreePrograms {
     }
 
     /// A place to let go of an end, which one modelled thread at a time touches.
-    private final class Owned<Value> {
+    final class Owned<Value> {
         var end: Value?
-        init(_ end: Value) { self.end = end }
+        init(_ end: Value?) { self.end = end }
     }
 }

@@ -39,6 +39,11 @@ extension ModelledQueue {
     /// The slot that a consumer's end owns.
     static func slot(of end: End<LockFree.Consumer>) -> Int { end.value.side.own }
 
+    /// Where a lock-free ring says that its next places are.
+    static func positions(of ring: LockFree) -> (tail: UInt64, head: UInt64) {
+        (ring.tail.loadOwn(), ring.head.loadOwn())
+    }
+
     /// How many ends a lock-free ring counts.
     static func ends(of ring: LockFree) -> UInt64 { ring.spares.ends }
 }
