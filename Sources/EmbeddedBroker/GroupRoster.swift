@@ -4,10 +4,9 @@ internal import Synchronization
 /// One consumer group: its shares of the topic's partitions, and who of its members is present.
 ///
 /// A hand-over is co-operative: a member gives up what is no longer its own at the edge between
-/// two of its batches, and only then does the next owner take it. What it has not answered by
-/// then stays leased to it. A member that has not called for
-/// longer than a lease counts as gone, and the others take its partitions; it comes back by
-/// calling again.
+/// two of its batches, and only then does the next owner take it. What it has not answered by then
+/// stays leased to it. A member that has not called for longer than a lease counts as gone, and the
+/// others take its partitions; it comes back by calling again.
 package final class GroupRoster: Sendable {
     /// The group's plan.
     package let plan: GroupPlan

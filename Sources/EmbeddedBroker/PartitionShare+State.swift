@@ -2,14 +2,14 @@ internal import Messaging
 internal import RingCore
 
 extension PartitionShare.State {
-    /// Changes hands, with everything unanswered given back.
-    mutating func handOver(to member: Int?, at now: Instant) {
+    /// Becomes nobody's, with everything unanswered given back.
+    mutating func giveBack(at now: Instant) {
         group.handOver(at: now, events)
         release()
-        owner = member
+        owner = nil
     }
 
-    /// Goes to `member`; what the owner before holds keeps its lease.
+    /// Goes to `member`, or to nobody yet; what the owner before holds keeps its lease.
     mutating func takeOver(by member: Int?, at now: Instant) {
         group.takeOver(at: now, events)
         release()

@@ -94,7 +94,7 @@ package final class PartitionShare: Sendable {
     package func relinquish(_ member: Int, at now: Instant) {
         state.withLock { state in
             guard state.owner == member else { return }
-            state.handOver(to: nil, at: now)
+            state.giveBack(at: now)
         }
     }
 

@@ -165,7 +165,8 @@ struct PlanTests {
 
     @Test("payload files are found beside the scenario, and lines give the longest")
     func payloads() throws {
-        let folder = "/tmp/gyre-\(UUID().uuidString)"
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "gyre-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data("ab\nabcdef\nx\n".utf8).write(to: URL(fileURLWithPath: folder + "/a.jsonl"))
         let text = DiagnosticTests.scenario(
