@@ -11,14 +11,11 @@ extension MPMCRingOver where C: ~Copyable, S: ~Copyable {
         @usableFromInline let ring: MPMCRingOver<Element, C, S>
         @usableFromInline let slots: SequencedSlots<Element, C>
         @usableFromInline let tail: Cursor<C>
-        @usableFromInline var lookout: Lookout<C>
 
         init(_ ring: MPMCRingOver<Element, C, S>) {
             self.ring = ring
             slots = ring.slots
             tail = ring.tail
-            // What consumers have taken is a producer's to write, a lap later.
-            lookout = Lookout(ring.head, lap: UInt64(ring.capacity))
         }
 
         /// Publishes an element, or hands it back when the ring is full.
@@ -49,7 +46,6 @@ extension MPMCRingOver where C: ~Copyable, S: ~Copyable {
                 ticket &+= 1
                 index &+= 1
             }
-            if lookout.isClear(ticket, index) { slots.prefetchForWriting(ticket, index) }
             return index
         }
     }
@@ -60,13 +56,11 @@ extension MPMCRingOver where C: ~Copyable, S: ~Copyable {
         @usableFromInline let ring: MPMCRingOver<Element, C, S>
         @usableFromInline let slots: SequencedSlots<Element, C>
         @usableFromInline let head: Cursor<C>
-        @usableFromInline var lookout: Lookout<C>
 
         init(_ ring: MPMCRingOver<Element, C, S>) {
             self.ring = ring
             slots = ring.slots
             head = ring.head
-            lookout = Lookout(ring.tail, lap: 0)
         }
 
         /// Takes the oldest element, or answers nil when there is none.
@@ -95,41 +89,7 @@ extension MPMCRingOver where C: ~Copyable, S: ~Copyable {
                 slots.turn(ticket).publish(ticket &+ 1 &+ slots.mask)
                 ticket &+= 1
             }
-            let count = Int(truncatingIfNeeded: tickets.upperBound &- tickets.lowerBound)
-            if lookout.isClear(ticket, count) { slots.prefetchForWriting(ticket, count) }
-            return count
+            return Int(truncatingIfNeeded: tickets.upperBound &- tickets.lowerBound)
         }
-    }
-}
-
-/// Knows roughly how far the other side's position leaves the way free.
-///
-/// A batch that asks for the lines of the next one while it may has them when it comes (1.4 to 1.8
-/// times as fast on cores that are apart); asked for too early they would be taken from whoever
-/// still works on them. A hint only: no slot is touched because of it.
-@frozen
-@usableFromInline
-struct Lookout<C: Cell64 & ~Copyable>: Sendable {
-    @usableFromInline let other: Cursor<C>
-    @usableFromInline let lap: UInt64
-    @usableFromInline var clearBelow: UInt64 = 0
-    @usableFromInline var looksAgainAt: UInt64 = 0
-
-    init(_ other: Cursor<C>, lap: UInt64) {
-        self.other = other
-        self.lap = lap
-    }
-
-    /// Whether the `count` slots from `next` on were the caller's when it looked.
-    ///
-    /// Reads the other side's line once in two batches at most.
-    @inlinable @inline(__always)
-    mutating func isClear(_ next: UInt64, _ count: Int) -> Bool {
-        let size = UInt64(truncatingIfNeeded: count)
-        if next >= looksAgainAt {
-            looksAgainAt = next &+ 2 &* size
-            clearBelow = other.loadOwn() &+ lap
-        }
-        return next &+ size < clearBelow
     }
 }

@@ -1,5 +1,3 @@
-public import CGyreShims
-
 /// Slots that hold a word beside their element: one cache line says both "ready" and what.
 ///
 /// Word and element share a line if they fit into one. Larger elements stand apart from the words,
@@ -99,19 +97,6 @@ struct SequencedSlots<Element: BitwiseCopyable, C: Cell64 & ~Copyable>: @uncheck
     func elementAddress(_ sequence: UInt64) -> UnsafeMutableRawPointer {
         // SAFETY: as for turnAddress.
         unsafe elements + index(sequence) &* Self.elementStride
-    }
-
-    /// Asks for the lines of `count` slots, to be written soon; touches nothing.
-    @inlinable @inline(__always)
-    func prefetchForWriting(_ first: UInt64, _ count: Int) {
-        let step = UInt64(Swift.max(1, cacheLine / Self.elementStride))
-        var sequence = first
-        let end = first &+ UInt64(truncatingIfNeeded: count)
-        while sequence < end {
-            // SAFETY: the address lies in the ring.
-            unsafe gyre_prefetch_write(elementAddress(sequence))
-            sequence &+= step
-        }
     }
 
     /// The word of the slot of `sequence`.
