@@ -40,8 +40,8 @@ int main() {
         double before = peers_round_trip_ns();
         auto outcome = found->second(items);
         double after = peers_round_trip_ns();
-        std::printf("%.4f %.1f %.1f %llu\n", outcome.value, before, after,
-                    (unsigned long long)outcome.violations);
+        std::printf("%.4f %.1f %.1f %llu %.4f\n", outcome.value, before, after,
+                    (unsigned long long)outcome.violations, peers_lost_share());
         std::fflush(stdout);
     }
 }

@@ -2,9 +2,7 @@
 
 import dataclasses
 import os
-import pathlib
 import re
-import time
 
 # Nanoseconds of a raw round trip up to which a placement has its label.
 BANDS = ((95, "smt"), (170, "near"), (350, "mid"), (float("inf"), "far"))
@@ -16,9 +14,8 @@ CALIBRATIONS = 3
 MIXED = "mixed"
 DISTURBED = "disturbed"
 ATTEMPTS = 3
-# Linux counts the microseconds for which some thread wanted a core and had none.
-PRESSURE = pathlib.Path("/proc/pressure/cpu")
-PRESSURE_SHARE_MAX = 0.02
+# A thread with a core of its own that was off it for longer than this shows someone else's work.
+LOST_SHARE_MAX = 0.02
 TOPOLOGY_THREADS = {"unicast": 2, "pipeline": 4, "sequencer": 4, "multicast": 4, "diamond": 4}
 
 
@@ -50,18 +47,11 @@ def threads(case):
     return TOPOLOGY_THREADS.get(case.removeprefix("disruptor_"), 2)
 
 
-def pressure():
-    found = re.search(r"total=(\d+)", PRESSURE.read_text()) if PRESSURE.exists() else None
-    return int(found[1]) / 1e6 if found else 0.0
-
-
-def run_alone(pool, case, candidate, items):
+def run_labelled(pool, case, candidate, items):
     """A reply and its label: another process that took a core away makes it `disturbed`."""
-    waited, began = pressure(), time.monotonic()
     reply = pool.run(case, candidate, items)
-    share = (pressure() - waited) / (time.monotonic() - began)
     fits = threads(case) <= len(os.sched_getaffinity(0))
-    if fits and share > PRESSURE_SHARE_MAX:
+    if fits and reply.lost_share > LOST_SHARE_MAX:
         return reply, DISTURBED
     return reply, placement(reply)
 
@@ -93,7 +83,7 @@ def interleaved(pool, plan, rounds, milliseconds, samples):
                 if sizes[name] is None:
                     continue
                 for _ in range(ATTEMPTS):
-                    reply, where = run_alone(pool, case, name, sizes[name])
+                    reply, where = run_labelled(pool, case, name, sizes[name])
                     if where not in (MIXED, DISTURBED) or reply.value is None:
                         break
                 if reply.value is None:

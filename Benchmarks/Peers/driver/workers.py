@@ -15,6 +15,7 @@ class Reply:
     before_ns: float = 0
     after_ns: float = 0
     violations: int = 1
+    lost_share: float = 0
 
 
 class Worker:
@@ -45,12 +46,13 @@ class Worker:
         readable, _, _ = select.select([self.process.stdout], [], [], SAMPLE_SECONDS_MAX)
         line = self.process.stdout.readline() if readable else ""
         words = line.split()
-        if len(words) != 4:
+        if len(words) != 5:
             self.process.kill()
             self.process.wait()
             self.start()
             return Reply(None)
-        return Reply(float(words[0]), float(words[1]), float(words[2]), int(words[3]))
+        value, before, after, violations, lost = words
+        return Reply(float(value), float(before), float(after), int(violations), float(lost))
 
     def stop(self):
         self.process.stdin.close()

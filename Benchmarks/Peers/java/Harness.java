@@ -58,8 +58,10 @@ final class Harness {
                 Probe.pin(index);
                 ready.incrementAndGet();
                 while (began.get() == 0) Thread.yield();
+                Probe.begin();
                 body.accept(index);
                 ended.accumulateAndGet(System.nanoTime(), Math::max);
+                Probe.end();
             });
             threads[i].start();
         }

@@ -6,6 +6,12 @@ final class Probe {
 
     static native int processors();
 
+    static native void begin();
+
+    static native void end();
+
+    static native double lostShare();
+
     static native double roundTripNs();
 
     static {

@@ -33,8 +33,8 @@ final class Worker {
             Harness.Outcome outcome = runs.get(words[1]).apply(words[0], items);
             double after = Probe.roundTripNs();
             System.out.printf(
-                java.util.Locale.ROOT, "%.4f %.1f %.1f %d%n",
-                outcome.value(), before, after, outcome.violations());
+                java.util.Locale.ROOT, "%.4f %.1f %.1f %d %.4f%n",
+                outcome.value(), before, after, outcome.violations(), Probe.lostShare());
         }
     }
 

@@ -9,6 +9,14 @@ JNIEXPORT jint JNICALL Java_Probe_processors(JNIEnv *env, jclass type) {
     return peers_processors();
 }
 
+JNIEXPORT void JNICALL Java_Probe_begin(JNIEnv *env, jclass type) { peers_begin(); }
+
+JNIEXPORT void JNICALL Java_Probe_end(JNIEnv *env, jclass type) { peers_end(); }
+
+JNIEXPORT jdouble JNICALL Java_Probe_lostShare(JNIEnv *env, jclass type) {
+    return peers_lost_share();
+}
+
 JNIEXPORT jdouble JNICALL Java_Probe_roundTripNs(JNIEnv *env, jclass type) {
     return peers_round_trip_ns();
 }

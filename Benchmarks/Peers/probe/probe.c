@@ -34,10 +34,38 @@ void peers_pin(int index) {
     }
 }
 
-double peers_now_ns(void) {
+static double clock_ns(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+double peers_now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+
+static _Thread_local double began_ns, began_running_ns;
+static pthread_mutex_t share_lock = PTHREAD_MUTEX_INITIALIZER;
+static double largest_share;
+
+void peers_begin(void) {
+    began_ns = peers_now_ns();
+    began_running_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double peers_end(void) {
+    double ended = peers_now_ns(), running = clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_running_ns;
+    double share = 1 - running / (ended - began_ns);
+    pthread_mutex_lock(&share_lock);
+    if (share > largest_share) largest_share = share;
+    pthread_mutex_unlock(&share_lock);
+    return ended;
+}
+
+double peers_lost_share(void) {
+    pthread_mutex_lock(&share_lock);
+    double share = largest_share;
+    largest_share = 0;
+    pthread_mutex_unlock(&share_lock);
+    return share;
 }
 
 void peers_idle(int threads, int attempts) {
@@ -135,8 +163,9 @@ static void *work(void *argument) {
     peers_pin(member->index);
     atomic_fetch_add(&team->ready, 1);
     while (!atomic_load(&team->go)) sched_yield();
+    peers_begin();
     team->body(member->index, team->context);
-    member->ended = peers_now_ns();
+    member->ended = peers_end();
     return NULL;
 }
 

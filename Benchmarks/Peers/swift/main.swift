@@ -21,5 +21,5 @@ while let line = readLine() {
     let before = peers_round_trip_ns()
     let outcome = try entry.run(items)
     let after = peers_round_trip_ns()
-    say("\(outcome.value) \(before) \(after) \(outcome.violations)")
+    say("\(outcome.value) \(before) \(after) \(outcome.violations) \(peers_lost_share())")
 }

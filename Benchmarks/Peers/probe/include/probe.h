@@ -25,6 +25,14 @@ double peers_round_trip_ns(void);
 // Nanoseconds of a monotonic clock.
 double peers_now_ns(void);
 
+// Around a thread's part of a sample: what wall time it spends there without its processor is lost
+// to others. `peers_end` returns the time.
+void peers_begin(void);
+double peers_end(void);
+
+// The largest share, 0 to 1, that a thread has lost since the last call.
+double peers_lost_share(void);
+
 // Starts `count` pinned threads together, each with its index, and returns the nanoseconds until
 // all have ended.
 double peers_timed(int count, void (*body)(int index, void *context), void *context);

@@ -12,6 +12,9 @@ mod c {
         pub fn peers_idle(threads: i32, attempts: i32);
         pub fn peers_round_trip_ns() -> f64;
         pub fn peers_now_ns() -> f64;
+        pub fn peers_begin();
+        pub fn peers_end() -> f64;
+        pub fn peers_lost_share() -> f64;
     }
 }
 
@@ -19,6 +22,12 @@ mod c {
 pub fn probe() -> f64 {
     // SAFETY: the function takes nothing and touches nothing of ours.
     unsafe { c::peers_round_trip_ns() }
+}
+
+/// The largest share, 0 to 1, that a thread of the last sample was without its processor.
+pub fn lost_share() -> f64 {
+    // SAFETY: as for probe.
+    unsafe { c::peers_lost_share() }
 }
 
 fn now() -> f64 {
@@ -125,8 +134,10 @@ fn timed(count: u64, body: impl Fn(u64) + Sync) -> f64 {
                     while !go.load(Ordering::Acquire) {
                         std::thread::yield_now();
                     }
+                    // SAFETY: as for probe; begin and end are one thread's.
+                    unsafe { c::peers_begin() };
                     body(index);
-                    now()
+                    unsafe { c::peers_end() }
                 })
             })
             .collect();

@@ -70,7 +70,8 @@ fn main() {
             _ => std::process::exit(2),
         };
         let after = harness::probe();
-        println!("{:.4} {before:.1} {after:.1} {}", outcome.value, outcome.violations);
+        let (value, violations, lost) = (outcome.value, outcome.violations, harness::lost_share());
+        println!("{value:.4} {before:.1} {after:.1} {violations} {lost:.4}");
         std::io::stdout().flush().expect("an open pipe");
     }
 }
