@@ -43,9 +43,19 @@ public enum ModelFence: String, Sendable {
 }
 
 /// An access to a slot: which thread, at which of its times.
-struct SlotStamp {
+struct SlotStamp: Equatable {
     var thread: Int
     var time: Int
+}
+
+/// A copy that a thread took of a slot it does not own.
+struct Peek {
+    /// When, by the clock of the thread.
+    var time: Int
+    /// The last write before it.
+    var write: SlotStamp?
+    /// Whether that write happened before it.
+    var isOrdered: Bool
 }
 
 /// The modelled memory: cells as lists of messages, slots as the stamps of their accesses.
@@ -71,6 +81,7 @@ struct ModelMemory {
     private var serial: View?
     private var writes: [SlotStamp?] = []
     private var reads: [[Int]] = []
+    private var peeks: [[Peek?]] = []
 
     mutating func addCell(_ value: UInt64) -> Int {
         // What the set-up writes happens before every thread, so there is no view to attach.
@@ -83,6 +94,8 @@ struct ModelMemory {
         writes.append(contentsOf: Array(repeating: nil, count: count))
         let none = Array(repeating: -1, count: ModelMemory.threadsMax)
         reads.append(contentsOf: Array(repeating: none, count: count))
+        let unseen = [Peek?](repeating: nil, count: ModelMemory.threadsMax)
+        peeks.append(contentsOf: Array(repeating: unseen, count: count))
         return first
     }
 
@@ -188,5 +201,29 @@ struct ModelMemory {
             reads[slot][thread] = clock[thread]
         }
         return race
+    }
+
+    /// Records that a thread copies a slot that others may be writing.
+    mutating func peek(_ thread: Int, slot: Int) {
+        let clock = views[thread].clock
+        let write = writes[slot]
+        peeks[slot][thread] = Peek(
+            time: clock[thread],
+            write: write,
+            isOrdered: write.map { $0.time <= clock[$0.thread] } ?? true
+        )
+    }
+
+    /// Makes a read of a thread's last peek; answers the write that races with it.
+    ///
+    /// Right in any order of independent steps: a write that the peek did not see in order races
+    /// whether it came before the peek or since.
+    mutating func keep(_ thread: Int, slot: Int) -> SlotStamp? {
+        guard let peek = peeks[slot][thread] else {
+            preconditionFailure("thread \(thread) keeps what it has not copied")
+        }
+        guard peek.isOrdered, peek.write == writes[slot] else { return writes[slot] }
+        reads[slot][thread] = peek.time
+        return nil
     }
 }

@@ -3,33 +3,35 @@ public typealias MPMCRing<Element: BitwiseCopyable> = MPMCRingOver<
     Element, HardwareCell, SlotStorage
 >
 
-/// A bounded ring for many producers and many consumers whose slots carry their turn.
+/// A bounded ring for many producers and many consumers.
 ///
-/// A ticket is taken by compare-and-swap, so that a full or an empty ring can say no; the word
-/// beside each element says whose turn its slot is. A batch takes its tickets in one exchange.
+/// A producer takes a ticket by compare-and-swap, fills the ticket's slot, and says so in the word
+/// beside the element. A consumer copies the element at the head *before* it moves the head past
+/// it, and keeps the copy only if its exchange succeeds: nobody can have filled the slot anew while
+/// the head stood there. So consumers never write slots, and a line of slots crosses between cores
+/// once a lap, not twice. Both sides take a batch in one exchange.
 ///
-/// Progress: a call that fails or succeeds does so without waiting for anyone, and an exchange
-/// fails only because another one succeeded. But the ring is *not* lock-free in the strict sense:
-/// a producer stopped between its ticket and its element makes the ring look empty to every
-/// consumer that reaches the slot, and a consumer stopped there makes it look full. Nothing
-/// blocks; `tryTake` and `tryPublish` go on answering nil and the element. Order is that of
-/// the tickets.
+/// Progress: no call waits for anyone, and an exchange fails only because another one succeeded.
+/// A consumer stopped anywhere stops nobody. But the ring is *not* lock-free in the strict sense: a
+/// producer stopped between its ticket and its element makes the ring look empty behind it to every
+/// consumer, and full once the producers have come round. Nothing blocks; `tryTake` and
+/// `tryPublish` go on answering nil and the element. Order is that of the tickets.
 ///
-/// The ring shows both as ``openClaim`` and ``openTake``; it cannot repair either, since the slot
-/// is the stopped thread's, so whoever finds one that does not go away drains what comes before
-/// and makes a new ring.
+/// The ring shows that as ``openClaim``; it cannot repair it, since the slot is the stopped
+/// thread's, so whoever finds one that does not go away drains what comes before and makes a new
+/// ring.
 ///
 /// Memory is allocated by `init` alone.
 ///
-/// - Note: D. Vyukov, "Bounded MPMC queue", 2010, 1024cores.net. Batches are an addition: they
-///   count the slots whose turn it is from the position on, which no one else can use up before
-///   an exchange on that position fails.
+/// - Note: Tickets and words in slots: D. Vyukov, "Bounded MPMC queue", 2010, 1024cores.net. Copying
+///   before the exchange: N. S. Arora, R. D. Blumofe and C. G. Plaxton, "Thread scheduling for
+///   multiprogrammed multiprocessors", SPAA 1998, as thieves do there. Batches are an addition.
 public final class MPMCRingOver<
     Element: BitwiseCopyable,
     C: Cell64 & ~Copyable,
     S: SlotSpace & ~Copyable
 >: Sendable {
-    /// The number of slots, a power of two of at least 2.
+    /// The number of slots, a power of two.
     public let capacity: Int
     @usableFromInline let space: S
     @usableFromInline let slots: SequencedSlots<Element, C>
@@ -37,8 +39,7 @@ public final class MPMCRingOver<
 
     /// Creates an empty ring; `makeSlots` gets the capacity and the bytes a slot needs.
     ///
-    /// - Throws: `RingError` unless `capacity` is a power of two of at least 2. In one slot "taken
-    ///   in this lap" and "free for the next" would be the same turn.
+    /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed).
     public init(
         capacity: Int,
         firstSequence: UInt64,
@@ -46,14 +47,12 @@ public final class MPMCRingOver<
         cell: (RingCellRole, UInt64) -> C
     ) throws(RingError) {
         let stride = SequencedSlots<Element, C>.bytes
-        try RingError.check(capacity: capacity, slotBytes: stride, minimum: 2)
+        try RingError.check(capacity: capacity, slotBytes: stride)
         self.capacity = capacity
-        let mask = UInt64(capacity - 1)
         space = makeSlots(capacity, stride)
         // SAFETY: the space is new, has that many slots, and goes away after the ring's ends.
         unsafe slots = SequencedSlots(base: space.base, capacity: capacity) { index in
-            // The first sequence not below firstSequence that falls on this slot.
-            cell(.turn(index), firstSequence &+ ((UInt64(index) &- firstSequence) & mask))
+            cell(.turn(index), 0)
         }
         positions = CellBlock(count: 2, spacing: cellSpacing) { index in
             cell(index == 0 ? .tail : .head, firstSequence)
@@ -81,18 +80,11 @@ public final class MPMCRingOver<
     ///
     /// Any thread may ask; the answer orders nothing and may be old. One that stays while producers
     /// should have gone on means that a producer has stopped there. O(capacity).
-    public var openClaim: UInt64? { firstOpen(head.loadOwn(), tail.loadOwn(), turnOffset: 0) }
-
-    /// The first sequence that a consumer has taken and not given back, or nil; as ``openClaim``.
-    public var openTake: UInt64? {
-        let end = head.loadOwn()
-        return firstOpen(end &- Swift.min(end, UInt64(capacity)), end, turnOffset: 1)
-    }
-
-    private func firstOpen(_ start: UInt64, _ end: UInt64, turnOffset: UInt64) -> UInt64? {
-        var sequence = start
+    public var openClaim: UInt64? {
+        let end = tail.loadOwn()
+        var sequence = head.loadOwn()
         while sequence < end {
-            if slots.turn(sequence).loadOwn() == sequence &+ turnOffset { return sequence }
+            if slots.turn(sequence).loadOwn() != sequence &+ 1 { return sequence }
             sequence &+= 1
         }
         return nil
@@ -102,7 +94,7 @@ public final class MPMCRingOver<
 extension MPMCRingOver where C == HardwareCell, S == SlotStorage {
     /// Creates an empty ring; the only call that allocates.
     ///
-    /// - Throws: `RingError` unless `capacity` is a power of two of at least 2.
+    /// - Throws: `RingError` unless `capacity` is a power of two (1 is allowed).
     public convenience init(capacity: Int, firstSequence: UInt64 = 0) throws(RingError) {
         try self.init(
             capacity: capacity,
@@ -110,40 +102,5 @@ extension MPMCRingOver where C == HardwareCell, S == SlotStorage {
             makeSlots: { SlotStorage(capacity: $0, stride: $1) },
             cell: { _, value in HardwareCell(value) }
         )
-    }
-}
-
-extension SequencedSlots where C: ~Copyable {
-    /// Takes up to `count` tickets from `position`, each for a slot whose turn is the ticket plus
-    /// `turnOffset`.
-    ///
-    /// Empty when the slot at the position has not had its turn. A turn that is *behind* means
-    /// full or empty, one that is *ahead* that the position read was old.
-    @inlinable
-    func takeTickets(
-        _ position: Cursor<C>,
-        _ count: UInt64,
-        turnOffset: UInt64
-    ) -> Range<UInt64> {
-        var start = position.loadOwn()
-        while true {
-            var size: UInt64 = 0
-            var distance: UInt64 = 0
-            while size < count {
-                let ticket = start &+ size
-                distance = turn(ticket).observe() &- (ticket &+ turnOffset)
-                guard distance == 0 else { break }
-                size &+= 1
-            }
-            if size > 0 {
-                let (exchanged, original) = position.advance(from: start, to: start &+ size)
-                if exchanged { return start..<(start &+ size) }
-                start = original
-            } else if Int64(bitPattern: distance) <= 0 {
-                return start..<start
-            } else {
-                start = position.loadOwn()
-            }
-        }
     }
 }

@@ -1,3 +1,5 @@
+public import CGyreShims
+
 /// Slots that hold a word beside their element: one cache line says both "ready" and what.
 ///
 /// Word and element share a line if they fit into one. Larger elements stand apart from the words,
@@ -114,5 +116,67 @@ struct SequencedSlots<Element: BitwiseCopyable, C: Cell64 & ~Copyable>: @uncheck
     func element(_ sequence: UInt64) -> UnsafeMutablePointer<Element> {
         // SAFETY: the element lies inside its slot, at an offset aligned for it.
         unsafe elementAddress(sequence).assumingMemoryBound(to: Element.self)
+    }
+
+    /// Copies an element into its slot while others may peek at it.
+    ///
+    /// - Safety: the caller must own the slot by its turn, and have told the space.
+    @unsafe
+    @inlinable @inline(__always)
+    func copyIn(_ sequence: UInt64, _ element: Element) {
+        // SAFETY: a slot's element has whole words, as `elementStride` provides.
+        unsafe withUnsafeBytes(of: element) {
+            unsafe gyre_copy_to_shared(elementAddress(sequence), $0.baseAddress, $0.count)
+        }
+    }
+
+    /// Copies an element out of a slot that others may be writing: the copy may be torn.
+    ///
+    /// - Safety: the slot must have been filled once, and the space been told; whoever keeps the
+    ///   copy must know that nobody has written the slot meanwhile.
+    @unsafe
+    @inlinable @inline(__always)
+    func copyOut(_ sequence: UInt64) -> Element {
+        unsafe withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { copy in
+            guard let address = copy.baseAddress else { preconditionFailure("no memory") }
+            // SAFETY: as in copyIn; any bytes of a bitwise-copyable element that was stored whole
+            // are copied to room for just as many.
+            unsafe gyre_copy_from_shared(
+                address,
+                elementAddress(sequence),
+                MemoryLayout<Element>.size
+            )
+            return unsafe address.pointee
+        }
+    }
+
+    /// Slots that share a line, a power of two; 1 if elements stand apart.
+    @inlinable @inline(__always)
+    var perLine: UInt64 {
+        Self.standsApart ? 1 : UInt64(Swift.max(1, cacheLine / Self.turnStride))
+    }
+
+    /// How many slots ahead a line is asked for: four lines, or four elements with theirs.
+    @inlinable @inline(__always)
+    var lookAhead: UInt64 { 4 &* perLine }
+
+    /// Whether a sequence is the first of its line.
+    @inlinable @inline(__always)
+    func beginsLine(_ sequence: UInt64) -> Bool { sequence & (perLine &- 1) == 0 }
+
+    /// Asks for the line of a slot that is about to be written; touches nothing.
+    @inlinable @inline(__always)
+    func prefetchForWriting(_ sequence: UInt64) {
+        // SAFETY: the address lies in the ring.
+        unsafe gyre_prefetch_write(turnAddress(sequence))
+        if Self.standsApart { unsafe gyre_prefetch_write(elementAddress(sequence)) }
+    }
+
+    /// Asks for the line of a slot that is about to be read; touches nothing.
+    @inlinable @inline(__always)
+    func prefetchForReading(_ sequence: UInt64) {
+        // SAFETY: the address lies in the ring.
+        unsafe gyre_prefetch_read(turnAddress(sequence))
+        if Self.standsApart { unsafe gyre_prefetch_read(elementAddress(sequence)) }
     }
 }

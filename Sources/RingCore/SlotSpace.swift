@@ -12,4 +12,11 @@ public protocol SlotSpace: ~Copyable, Sendable {
 
     /// Called before `count` consecutive slots are read, published and not yet released.
     func willRead(_ first: Int, count: Int)
+
+    /// Called before `count` consecutive slots are copied by a thread that does not own them, and
+    /// that will throw the copy away unless it keeps it.
+    func willPeek(_ first: Int, count: Int)
+
+    /// Called when copies turn out to be worth keeping: no write may have overlapped the peek.
+    func didKeep(_ first: Int, count: Int)
 }

@@ -41,4 +41,14 @@ public struct SlotStorage: ~Copyable, SlotSpace, @unchecked Sendable {
     public func willRead(_ first: Int, count: Int) {
         assert(first >= 0 && first &+ count <= capacity, "slots outside the ring")
     }
+
+    /// Does nothing in a release build.
+    @inlinable @inline(__always)
+    public func willPeek(_ first: Int, count: Int) {
+        assert(first >= 0 && first &+ count <= capacity, "slots outside the ring")
+    }
+
+    /// Does nothing.
+    @inlinable @inline(__always)
+    public func didKeep(_ first: Int, count: Int) {}
 }

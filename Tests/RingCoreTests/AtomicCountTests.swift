@@ -69,7 +69,7 @@ struct AtomicCountTests {
         #expect(cost == AtomicAccesses(loads: 32 + 1, stores: 64, modifications: 0))
     }
 
-    @Test("a many-to-many ring costs two loads, an exchange and a store at each end")
+    @Test("a many-to-many ring costs three loads, two exchanges and a store an element")
     func manyToMany() throws {
         let ring = try makeMany()
         var producer = ring.makeProducer()
@@ -77,7 +77,8 @@ struct AtomicCountTests {
         let cost = lap(of: Self.capacity) { number in
             producer.tryPublish(number) == nil && consumer.tryTake() == number
         }
-        #expect(cost == AtomicAccesses(loads: 4096, stores: 2048, modifications: 2048))
+        // The producer looks once a lap how far consumers are, the consumer 16 times for producers.
+        #expect(cost == AtomicAccesses(loads: 3072 + 17, stores: 1024, modifications: 2048))
     }
 
     @Test("a many-to-many ring costs one exchange a batch at each end")
@@ -93,7 +94,7 @@ struct AtomicCountTests {
             }
             return taken == items
         }
-        #expect(cost == AtomicAccesses(loads: 2 * 33 * 32, stores: 2048, modifications: 64))
+        #expect(cost == AtomicAccesses(loads: 34 * 32 + 1, stores: 1024, modifications: 64))
     }
 
     private func makeMany() throws -> MPMCRingOver<UInt64, CountingCell, SlotStorage> {

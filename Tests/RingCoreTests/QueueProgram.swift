@@ -175,6 +175,13 @@ struct QueueProgram: Sendable {
         ),
         QueueProgram(
             ring: .manyToMany,
+            title: "3 elements through 1 slot, 2 consumers",
+            capacity: 1,
+            producers: [[.one(1), .one(2), .one(3)]],
+            consumers: [[.one], [.one, .one]]
+        ),
+        QueueProgram(
+            ring: .manyToMany,
             title: "a batch of 3 through 2 slots, 2 consumers",
             producers: [[.batch([1, 2, 3])]],
             consumers: [[.one], [.batch(2)]]

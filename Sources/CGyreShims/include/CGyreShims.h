@@ -53,6 +53,32 @@ static inline void gyre_prefetch_write(const void *address) {
 #endif
 }
 
+// Copies to and from memory that another thread may be writing: word by word, each word a relaxed
+// atomic access, so that a copy may be torn but is no data race (a "byte-wise atomic memcpy", C++
+// proposal P1478). The shared side must be aligned to 8 bytes and have room for whole words.
+typedef uint64_t __attribute__((may_alias)) gyre_shared_word;
+
+__attribute__((always_inline))
+static inline void gyre_copy_from_shared(void *into, const void *shared, size_t bytes) {
+    const gyre_shared_word *words = (const gyre_shared_word *)shared;
+    for (size_t at = 0; at < bytes; at += sizeof *words) {
+        uint64_t word = __atomic_load_n(words + at / sizeof *words, __ATOMIC_RELAXED);
+        size_t rest = bytes - at;
+        __builtin_memcpy((char *)into + at, &word, rest < sizeof word ? rest : sizeof word);
+    }
+}
+
+__attribute__((always_inline))
+static inline void gyre_copy_to_shared(void *shared, const void *from, size_t bytes) {
+    gyre_shared_word *words = (gyre_shared_word *)shared;
+    for (size_t at = 0; at < bytes; at += sizeof *words) {
+        uint64_t word = 0;
+        size_t rest = bytes - at;
+        __builtin_memcpy(&word, (const char *)from + at, rest < sizeof word ? rest : sizeof word);
+        __atomic_store_n(words + at / sizeof *words, word, __ATOMIC_RELAXED);
+    }
+}
+
 // Gives the processor to another runnable thread: about 0.6 µs when there is none.
 static inline void gyre_yield_thread(void) { sched_yield(); }
 
