@@ -78,8 +78,7 @@ extension BatchRingOver.Producer where C: ~Copyable, S: ~Copyable {
     public mutating func tryPublish(_ element: Element) -> Element? {
         guard room(for: 1) == 1 else { return element }
         // SAFETY: room says that the consumer has released this place.
-        ring.space.willWrite(row.index(tail), count: 1)
-        unsafe row.base[row.index(tail)] = element
+        unsafe row.put(element, at: tail, in: ring.space)
         publish(1)
         return nil
     }
@@ -91,17 +90,8 @@ extension BatchRingOver.Producer where C: ~Copyable, S: ~Copyable {
     public mutating func tryPublish(batch: Span<Element>) -> Int {
         let count = room(for: batch.count)
         guard count > 0 else { return 0 }
-        let first = row.index(tail)
-        let front = Swift.min(count, row.capacity &- first)
-        ring.space.willWrite(first, count: front)
-        ring.space.willWrite(0, count: count &- front)
-        // SAFETY: room says that the consumer has released these places; both pieces end inside
-        // the ring and inside the batch.
-        unsafe batch.withUnsafeBufferPointer { elements in
-            guard let source = elements.baseAddress else { return }
-            unsafe (row.base + first).update(from: source, count: front)
-            unsafe row.base.update(from: source + front, count: count &- front)
-        }
+        // SAFETY: room says that the consumer has released these places.
+        unsafe row.put(batch, count: count, at: tail, in: ring.space)
         publish(count)
         return count
     }
@@ -146,8 +136,7 @@ extension BatchRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     public mutating func tryTake() -> Element? {
         guard filled(1) == 1 else { return nil }
         // SAFETY: filled says that the producer has published this slot.
-        ring.space.willRead(row.index(head), count: 1)
-        let element = unsafe row.base[row.index(head)]
+        let element = unsafe row.element(at: head, in: ring.space)
         release(1)
         return element
     }

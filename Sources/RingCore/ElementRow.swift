@@ -29,6 +29,58 @@ struct ElementRow<Element: BitwiseCopyable>: @unchecked Sendable {
         Int(truncatingIfNeeded: sequence & mask)
     }
 
+    /// Puts an element at a sequence that the caller owns.
+    ///
+    /// - Safety: nobody else may touch the place meanwhile.
+    @unsafe
+    @inlinable @inline(__always)
+    func put<S: SlotSpace & ~Copyable>(
+        _ element: Element,
+        at sequence: UInt64,
+        in space: borrowing S
+    ) {
+        space.willWrite(index(sequence), count: 1)
+        // SAFETY: the index is masked by the number of places less one.
+        unsafe base[index(sequence)] = element
+    }
+
+    /// Puts the first `count` elements of a batch at a sequence and those behind it.
+    ///
+    /// - Safety: as for one element; the batch must have that many, and the row as many places.
+    @unsafe
+    @inlinable @inline(__always)
+    func put<S: SlotSpace & ~Copyable>(
+        _ batch: Span<Element>,
+        count: Int,
+        at sequence: UInt64,
+        in space: borrowing S
+    ) {
+        let first = index(sequence)
+        let front = Swift.min(count, capacity &- first)
+        space.willWrite(first, count: front)
+        space.willWrite(0, count: count &- front)
+        // SAFETY: both pieces end inside the row and inside the batch.
+        unsafe batch.withUnsafeBufferPointer { elements in
+            guard let source = elements.baseAddress else { return }
+            unsafe (base + first).update(from: source, count: front)
+            unsafe base.update(from: source + front, count: count &- front)
+        }
+    }
+
+    /// The element at a sequence that the caller owns.
+    ///
+    /// - Safety: the place must be filled, and nobody may write it meanwhile.
+    @unsafe
+    @inlinable @inline(__always)
+    func element<S: SlotSpace & ~Copyable>(
+        at sequence: UInt64,
+        in space: borrowing S
+    ) -> Element {
+        space.willRead(index(sequence), count: 1)
+        // SAFETY: as in put.
+        return unsafe base[index(sequence)]
+    }
+
     /// Asks for the lines of elements that are about to be written, all at once rather than one
     /// store at a time; touches nothing.
     @inlinable @inline(__always)

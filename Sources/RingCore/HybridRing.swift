@@ -141,9 +141,8 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
                 knownHead = head.observe()
                 guard tail &- knownHead <= slots.mask else { return element }
             }
-            ring.space.willWrite(slots.index(tail), count: 1)
             // SAFETY: the consumer has announced that it is past this slot's last element.
-            unsafe slots.element(tail).pointee = element
+            unsafe slots.put(element, at: tail, in: ring.space)
             slots.turn(tail).publish(tail &+ 1)
             tail &+= 1
             return nil
@@ -183,8 +182,7 @@ extension HybridRingOver where C: ~Copyable, S: ~Copyable {
             }
             // SAFETY: the turn says that the producer has filled this slot for this lap, and it
             // cannot fill it again before this end announces.
-            ring.space.willRead(slots.index(next), count: 1)
-            let element = unsafe slots.element(next).pointee
+            let element = unsafe slots.element(at: next, in: ring.space)
             next &+= 1
             if next &- announced >= announceEvery { announce() }
             return element

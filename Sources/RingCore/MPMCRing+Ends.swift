@@ -13,6 +13,8 @@ extension MPMCRingOver where C: ~Copyable, S: ~Copyable {
         @usableFromInline let tail: Cursor<C>
         @usableFromInline let head: Cursor<C>
         @usableFromInline var knownHead: UInt64
+        /// Whether the ring was full when this end last looked.
+        @usableFromInline var wasRefused = false
 
         init(_ ring: MPMCRingOver<Element, C, S>) {
             self.ring = ring
@@ -75,22 +77,24 @@ extension MPMCRingOver.Producer where C: ~Copyable, S: ~Copyable {
             slots.prefetchForWriting(line)
             line &+= slots.perLine
         }
-        var ticket = tickets.lowerBound
-        var index = 0
-        while ticket != tickets.upperBound {
-            fill(ticket, batch[index])
-            ticket &+= 1
-            index &+= 1
+        return unsafe batch.withUnsafeBufferPointer { elements in
+            var index = 0
+            var ticket = tickets.lowerBound
+            while ticket != tickets.upperBound {
+                // SAFETY: there are no more tickets than elements.
+                fill(ticket, unsafe elements[index])
+                ticket &+= 1
+                index &+= 1
+            }
+            return index
         }
-        return index
     }
 
     @inlinable @inline(__always)
     func fill(_ ticket: UInt64, _ element: Element) {
-        ring.space.willWrite(slots.index(ticket), count: 1)
         // SAFETY: the ticket is this call's alone, and every consumer of the slot's last element
         // had copied it when it moved the head, which `claim` observed.
-        unsafe slots.copyIn(ticket, element)
+        unsafe slots.copyIn(element, at: ticket, in: ring.space)
         slots.turn(ticket).publish(ticket &+ 1)
     }
 
@@ -104,11 +108,15 @@ extension MPMCRingOver.Producer where C: ~Copyable, S: ~Copyable {
             if free < Int64(count) {
                 knownHead = head.observe()
                 free = room(from: start)
+                if free > 0 { wasRefused = false }
             }
             guard free > 0 else {
                 // Full, unless the tail that was read is old.
                 let now = tail.loadOwn()
-                if now == start { return start..<start }
+                if now == start {
+                    refuse()
+                    return start..<start
+                }
                 start = now
                 continue
             }
@@ -118,6 +126,15 @@ extension MPMCRingOver.Producer where C: ~Copyable, S: ~Copyable {
             losses = pauseAfterLoss(losses)
             start = tail.loadOwn()
         }
+    }
+
+    /// Pauses at the first refusal: each look at the head takes its line away from the consumers,
+    /// who then need it back for every take; after a pause one look finds many slots free.
+    @inlinable @inline(__always)
+    mutating func refuse() {
+        guard !wasRefused else { return }
+        wasRefused = true
+        pauseWhenRefused()
     }
 
     /// How many slots from `start` on are known to be free; too many when `start` is old, which
@@ -132,27 +149,11 @@ extension MPMCRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     /// Takes the oldest element, or answers nil when there is none.
     @inlinable
     public mutating func tryTake() -> Element? {
-        var losses = 0
-        var next = head.loadOwn()
-        while true {
-            guard slots.turn(next).observe() == next &+ 1 else {
-                // Empty, unless the head that was read is old.
-                let now = head.loadOwn()
-                if now == next { return nil }
-                next = now
-                continue
-            }
-            ring.space.willPeek(slots.index(next), count: 1)
-            // SAFETY: the slot has been filled; a copy that is not kept may be torn.
-            let element = unsafe slots.copyOut(next)
-            let (exchanged, _) = head.exchange(next, for: next &+ 1)
-            if exchanged {
-                ring.space.didKeep(slots.index(next), count: 1)
-                lookAhead(next)
-                return element
-            }
-            losses = pauseAfterLoss(losses)
-            next = head.loadOwn()
+        unsafe withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { room in
+            let taken = unsafe take(into: room)
+            guard !taken.isEmpty else { return nil }
+            lookAhead(taken.lowerBound)
+            return unsafe room[0]
         }
     }
 
@@ -161,35 +162,71 @@ extension MPMCRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     /// Answers how many.
     @inlinable
     public mutating func tryTake(into output: inout OutputSpan<Element>) -> Int {
+        unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+            guard let start = buffer.baseAddress else { return 0 }
+            // SAFETY: the room behind what is initialised belongs to the span.
+            let room = unsafe UnsafeMutableBufferPointer(
+                start: start + initialized,
+                count: buffer.count - initialized
+            )
+            let count = unsafe take(into: room).count
+            initialized += count
+            return count
+        }
+    }
+
+    /// Initialises the front of `room` with the oldest elements and answers their sequences.
+    ///
+    /// - Safety: the room must be uninitialised.
+    @unsafe
+    @inlinable @inline(__always)
+    mutating func take(into room: UnsafeMutableBufferPointer<Element>) -> Range<UInt64> {
         var losses = 0
         var next = head.loadOwn()
         while true {
-            var end = next
-            while !output.isFull, slots.turn(end).observe() == end &+ 1 {
-                ring.space.willPeek(slots.index(end), count: 1)
-                // SAFETY: as in tryTake.
-                output.append(unsafe slots.copyOut(end))
-                end &+= 1
-            }
-            let count = Int(truncatingIfNeeded: end &- next)
-            if count == 0 {
+            let end = unsafe peek(from: next, into: room)
+            if end == next {
+                // Empty, unless the head that was read is old.
                 let now = head.loadOwn()
-                if now == next { return 0 }
+                if now == next || room.isEmpty { return next..<next }
                 next = now
                 continue
             }
             let (exchanged, _) = head.exchange(next, for: end)
             if exchanged {
-                var kept = next
-                while kept != end {
-                    ring.space.didKeep(slots.index(kept), count: 1)
-                    kept &+= 1
-                }
-                return count
+                keep(next..<end)
+                return next..<end
             }
-            output.removeLast(count)
             losses = pauseAfterLoss(losses)
             next = head.loadOwn()
+        }
+    }
+
+    /// Copies the elements from `start` on, as many as are there and as fit; answers where they end.
+    @inlinable @inline(__always)
+    func peek(from start: UInt64, into room: UnsafeMutableBufferPointer<Element>) -> UInt64 {
+        var sequence = start
+        var index = 0
+        while index < room.count, slots.turn(sequence).observe() == sequence &+ 1 {
+            // SAFETY: the slot has been filled; a copy that is not kept may be torn. The index is
+            // below the count, so there is a base address, and room behind it.
+            unsafe slots.copyOut(
+                at: sequence,
+                to: room.baseAddress.unsafelyUnwrapped + index,
+                in: ring.space
+            )
+            sequence &+= 1
+            index &+= 1
+        }
+        return sequence
+    }
+
+    @inlinable @inline(__always)
+    func keep(_ sequences: Range<UInt64>) {
+        var sequence = sequences.lowerBound
+        while sequence != sequences.upperBound {
+            ring.space.didKeep(slots.index(sequence), count: 1)
+            sequence &+= 1
         }
     }
 

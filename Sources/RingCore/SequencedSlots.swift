@@ -108,22 +108,46 @@ struct SequencedSlots<Element: BitwiseCopyable, C: Cell64 & ~Copyable>: @uncheck
         unsafe Cursor(turnAddress(sequence).assumingMemoryBound(to: C.self))
     }
 
-    /// The element of the slot of `sequence`.
+    /// Puts an element into the slot of `sequence`, which the caller must own by its turn.
     ///
-    /// - Safety: the caller must own the slot by its turn, and have told the space.
+    /// - Safety: nobody else may touch the slot meanwhile.
     @unsafe
     @inlinable @inline(__always)
-    func element(_ sequence: UInt64) -> UnsafeMutablePointer<Element> {
+    func put<S: SlotSpace & ~Copyable>(
+        _ element: Element,
+        at sequence: UInt64,
+        in space: borrowing S
+    ) {
+        space.willWrite(index(sequence), count: 1)
         // SAFETY: the element lies inside its slot, at an offset aligned for it.
-        unsafe elementAddress(sequence).assumingMemoryBound(to: Element.self)
+        unsafe elementAddress(sequence).assumingMemoryBound(to: Element.self).pointee = element
+    }
+
+    /// The element in the slot of `sequence`, which the caller must own by its turn.
+    ///
+    /// - Safety: the slot must be filled, and nobody may write it meanwhile.
+    @unsafe
+    @inlinable @inline(__always)
+    func element<S: SlotSpace & ~Copyable>(
+        at sequence: UInt64,
+        in space: borrowing S
+    ) -> Element {
+        space.willRead(index(sequence), count: 1)
+        // SAFETY: as in put.
+        return unsafe elementAddress(sequence).assumingMemoryBound(to: Element.self).pointee
     }
 
     /// Copies an element into its slot while others may peek at it.
     ///
-    /// - Safety: the caller must own the slot by its turn, and have told the space.
+    /// - Safety: the caller must own the slot.
     @unsafe
     @inlinable @inline(__always)
-    func copyIn(_ sequence: UInt64, _ element: Element) {
+    func copyIn<S: SlotSpace & ~Copyable>(
+        _ element: Element,
+        at sequence: UInt64,
+        in space: borrowing S
+    ) {
+        space.willWrite(index(sequence), count: 1)
         // SAFETY: a slot's element has whole words, as `elementStride` provides.
         unsafe withUnsafeBytes(of: element) {
             unsafe gyre_copy_to_shared(elementAddress(sequence), $0.baseAddress, $0.count)
@@ -132,22 +156,23 @@ struct SequencedSlots<Element: BitwiseCopyable, C: Cell64 & ~Copyable>: @uncheck
 
     /// Copies an element out of a slot that others may be writing: the copy may be torn.
     ///
-    /// - Safety: the slot must have been filled once, and the space been told; whoever keeps the
-    ///   copy must know that nobody has written the slot meanwhile.
+    /// - Safety: the slot must have been filled once, `copy` be free; whoever keeps the copy must
+    ///   know that nobody has written the slot meanwhile.
     @unsafe
     @inlinable @inline(__always)
-    func copyOut(_ sequence: UInt64) -> Element {
-        unsafe withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { copy in
-            guard let address = copy.baseAddress else { preconditionFailure("no memory") }
-            // SAFETY: as in copyIn; any bytes of a bitwise-copyable element that was stored whole
-            // are copied to room for just as many.
-            unsafe gyre_copy_from_shared(
-                address,
-                elementAddress(sequence),
-                MemoryLayout<Element>.size
-            )
-            return unsafe address.pointee
-        }
+    func copyOut<S: SlotSpace & ~Copyable>(
+        at sequence: UInt64,
+        to copy: UnsafeMutablePointer<Element>,
+        in space: borrowing S
+    ) {
+        space.willPeek(index(sequence), count: 1)
+        // SAFETY: any bytes of a bitwise-copyable element that was stored whole are copied to room
+        // for just as many.
+        unsafe gyre_copy_from_shared(
+            copy,
+            elementAddress(sequence),
+            MemoryLayout<Element>.size
+        )
     }
 
     /// Slots that share a line, a power of two; 1 if elements stand apart.

@@ -73,7 +73,7 @@ struct LayoutTests {
         #expect((Lines.elementStride, Lines.turnStride, Lines.bytes) == (64, 8, 72))
         let ring = try HybridRing<SIMD8<UInt64>>(capacity: 8)
         // SAFETY: only addresses are looked at.
-        let elements = (0..<8).map { unsafe UInt(bitPattern: ring.slots.element($0)) }
+        let elements = (0..<8).map { unsafe UInt(bitPattern: ring.slots.elementAddress($0)) }
         let turns = (0..<8).map { unsafe UInt(bitPattern: ring.slots.turn($0).cell) }
         for place in 0..<8 {
             #expect(elements[place] == elements[0] + UInt(place) * 64)
