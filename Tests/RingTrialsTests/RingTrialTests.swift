@@ -1,4 +1,6 @@
+import LatencyMetrics
 import RingCore
+import Synchronization
 import Testing
 
 @testable import RingTrials
@@ -50,6 +52,28 @@ struct RingTrialTests {
         }
     }
 
+    @Test("each thread has a processor where there are enough, the first two those of the probe")
+    func pinned() throws {
+        let assembly = QueueAssembly<Breakage.Producer<Breakage.Sound>, Breakage.Consumer>(
+            topology: .oneToOne,
+            capacity: 64
+        )
+        var parts = try assembly.parts()
+        let places = SeenProcessors()
+        parts.bodies = parts.bodies.enumerated().map { index, body in
+            { duty in
+                places.note(index)
+                body(duty)
+            }
+        }
+        let conductor = TrialConductor(wait: .adaptive, batch: 1)
+        _ = try conductor.run(parts, 1_000_000, { false })
+        let two = UsableProcessors.first(2)
+        let all = UsableProcessors.first(PlacementProbe.usableProcessors())
+        #expect(places.of(0) == (two.isEmpty ? all : [two[0]]))
+        #expect(places.of(1) == (two.isEmpty ? all : [two[1]]))
+    }
+
     @Test("a trial whose user is gone ends at once")
     func interrupted() throws {
         let trial = RingTrial(
@@ -83,11 +107,26 @@ struct RingTrialTests {
     }
 }
 
+/// Where threads said that they may run.
+private final class SeenProcessors: Sendable {
+    private let seen = Mutex<[Int: [Int32]]>([:])
+
+    func note(_ thread: Int) {
+        let own = UsableProcessors.first(PlacementProbe.usableProcessors())
+        seen.withLock { $0[thread] = own }
+    }
+
+    func of(_ thread: Int) -> [Int32]? { seen.withLock { $0[thread] } }
+}
+
 /// A ring with a defect, put on trial like any other.
 enum Breakage {
     enum Defect: Int, CaseIterable, Sendable {
         case none, loses, repeats, swaps, tears, invents
     }
+
+    /// The seventh goes wrong, and the one after it must follow.
+    private static let itemsUntilDefect: UInt64 = 8
 
     struct Ring: Sendable {
         let inner: MPMCRing<TaggedLines<1>>
@@ -103,7 +142,11 @@ enum Breakage {
         where Out.Ring == Ring, Out.Element == TaggedLines<1> {
             let assembly = QueueAssembly<Out, Consumer>(topology: topology, capacity: 64)
             let conductor = TrialConductor(wait: .adaptive, batch: batch)
-            return try conductor.run(try assembly.parts(), 3_000_000, { false }).faults
+            // Where others have the processors, a trial may end before it comes to the defect.
+            while true {
+                let sample = try conductor.run(try assembly.parts(), 3_000_000, { false })
+                if sample.items > itemsUntilDefect { return sample.faults }
+            }
         }
         return switch defect {
         case .none: try run(Producer<Sound>.self)
