@@ -30,7 +30,10 @@ struct BenchTests {
         let samples = try CSVFile(try place.read(run + "/samples.csv"))
         let subjects = Set(try samples.column("subject"))
         #expect(
-            subjects == ["hybrid", "batch", "mpmc", "multicast", "ring driver", "null driver"]
+            subjects == [
+                "hybrid", "batch", "mpmc", "lock-free", "multicast", "appending", "ring driver",
+                "null driver",
+            ]
         )
         #expect(Set(try samples.column("topology")).count == 8)
         #expect(Set(try samples.column("payload_bytes")) == ["8", "64", "256", "1024"])

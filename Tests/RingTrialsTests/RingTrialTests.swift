@@ -38,9 +38,12 @@ struct RingTrialTests {
         arguments: TrialWait.allCases
     )
     func crowded(wait: TrialWait) throws {
-        for topology in [RingTopology.threeToOne, .twoToTwo, .diamond] {
+        for (kind, topology) in [
+            (RingKind.mpmc, RingTopology.threeToOne), (.lockFree, .twoToTwo), (.mpmc, .diamond),
+            (.multicastLockFree, .threeToOne), (.multicast, .diamond),
+        ] {
             let trial = RingTrial(
-                kind: .mpmc,
+                kind: kind,
                 topology: topology,
                 payload: .word,
                 batch: 8,
@@ -172,7 +175,11 @@ enum Breakage {
         private var held: TaggedLines<1>?
         private var hasErred = false
 
-        static func makeRing(capacity: Int, producers: Int) throws(RingError) -> Ring {
+        static func makeRing(
+            capacity: Int,
+            producers: Int,
+            consumers: Int
+        ) throws(RingError) -> Ring {
             Ring(inner: try MPMCRing(capacity: capacity), defect: F.defect)
         }
 
