@@ -38,8 +38,14 @@ struct TrialConductor {
             nanoseconds: used.endedAt - began,
             processorNanoseconds: used.processorNanoseconds,
             allocatedBytes: used.allocatedBytes,
+            lostShare: keepsProcessors(parts.bodies.count) ? used.lostShare : nil,
             faults: faults
         )
+    }
+
+    /// Whether each thread has a processor and never leaves it by itself.
+    private func keepsProcessors(_ threads: Int) -> Bool {
+        wait != .adaptive && !UsableProcessors.first(threads).isEmpty
     }
 
     /// Creates the threads and waits until all are ready.

@@ -77,6 +77,39 @@ struct RingTrialTests {
         #expect(places.of(1) == (two.isEmpty ? all : [two[1]]))
     }
 
+    @Test(
+        "threads that others keep from their processor say so, those that sleep do not",
+        .enabled(if: PlacementProbe.usableProcessors() > 1, "one processor"),
+        arguments: [TrialWait.spin, .pause, .yield, .adaptive]
+    )
+    func disturbed(wait: TrialWait) throws {
+        let trial = RingTrial(
+            kind: .batch,
+            topology: .oneToOne,
+            payload: .word,
+            batch: 1,
+            capacity: 64,
+            wait: wait
+        )
+        let hasEnded = HasEnded()
+        let rivals = UsableProcessors.first(2).indices.compactMap { index in
+            Rival(on: index, until: hasEnded)
+        }
+        let sample = try trial.sample(for: .milliseconds(60), isInterrupted: { false })
+        hasEnded.set()
+        for rival in rivals { rival.join() }
+        if wait == .adaptive {
+            #expect(sample.lostShare == nil)
+        } else {
+            #expect((sample.lostShare ?? 0) > 0.02, "\(sample)")
+        }
+        var crowded = trial
+        (crowded.kind, crowded.topology) = (.mpmc, .twoToTwo)
+        let threads = RingTopology.twoToTwo.threads
+        let share = try crowded.sample(for: .milliseconds(1), isInterrupted: { false }).lostShare
+        #expect((share == nil) == (wait == .adaptive || UsableProcessors.first(threads).isEmpty))
+    }
+
     @Test("a trial whose user is gone ends at once")
     func interrupted() throws {
         let trial = RingTrial(
@@ -120,6 +153,30 @@ private final class SeenProcessors: Sendable {
     }
 
     func of(_ thread: Int) -> [Int32]? { seen.withLock { $0[thread] } }
+}
+
+/// Ends threads that do nothing but want a processor.
+private final class HasEnded: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+}
+
+/// Another program's thread on a trial's processor.
+private final class Rival {
+    private var thread: OwnedThread?
+
+    init?(on index: Int, until end: HasEnded) {
+        let thread = OwnedThread {
+            UsableProcessors.pin(index, among: UsableProcessors.first(2))
+            while !end.isSet {}
+        }
+        guard let thread else { return nil }
+        self.thread = consume thread
+    }
+
+    func join() { thread.take()?.join() }
 }
 
 /// A ring with a defect, put on trial like any other.
