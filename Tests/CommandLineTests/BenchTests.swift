@@ -162,6 +162,21 @@ struct BenchTests {
         #expect(try place.names() == ["shop.yaml"])
     }
 
+    @Test("what the command refuses is followed by its own usage, as what the parser refuses")
+    func ownUsage() async throws {
+        for arguments in [["--kinds", "hybird"], ["--rounds", "x"]] {
+            let outcome = try await Gyre.run(["bench"] + arguments, in: place)
+            #expect(outcome.code == 2)
+            let usage = """
+
+                Usage: gyre bench [<options>] [<scenario>]
+                  See 'gyre bench --help' for more information.
+
+                """
+            #expect(outcome.errors.hasSuffix(usage), "\(outcome.errors)")
+        }
+    }
+
     @Test("a folder that cannot be written to is found out before anything is measured")
     func unwritable() async throws {
         let outcome = try await bench("--out", "shop.yaml/x", "--rounds", "1000")
