@@ -128,8 +128,8 @@ public struct BenchSample: Codable, Hashable, Sendable {
         placementAfter = placement.after
     }
 
-    /// More than interrupts take.
-    private static let lostShareMax = 0.02
+    /// What a sample may lose without standing out: less than samples differ anyway.
+    private static let lostShareMax = 0.1
 
     /// Whether others took part of a processor that a thread wanted.
     public var isDisturbed: Bool { (lostShare ?? 0) > Self.lostShareMax }

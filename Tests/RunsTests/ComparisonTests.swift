@@ -74,7 +74,7 @@ struct ComparisonTests {
         let comparison = comparison(
             "aaa",
             [
-                sample(0, 10, lostShare: 0.02), sample(0, 4, lostShare: 0.5),
+                sample(0, 10, lostShare: 0.1), sample(0, 4, lostShare: 0.5),
                 sample(1, 7, lostShare: 0.4), sample(1, 5, lostShare: 0.3), sample(2, 30),
             ]
         )
@@ -92,7 +92,7 @@ struct ComparisonTests {
         var comparison = comparison("aa", [])
         comparison.interleave(rounds: 2, isInterrupted: { false }) { _, candidate in
             order.append(candidate)
-            return sample(candidate, 1, lostShare: candidate == 1 && order.count < 5 ? 0.1 : 0)
+            return sample(candidate, 1, lostShare: candidate == 1 && order.count < 5 ? 0.2 : 0)
         }
         #expect(order == [0, 1, 0, 1, 1])
         #expect(comparison.rows.map(\.eventsPerSecond.count) == [2, 1])
