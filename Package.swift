@@ -97,7 +97,7 @@ let testTargets: [Target] = [
     tests("HistoryChecksTests", ["HistoryChecks", "Histories", "Messaging"]),
     tests("WorkloadsTests", ["Workloads", "Messaging"]),
     tests("LatencyMetricsTests", ["LatencyMetrics", "CGyreShims"]),
-    tests("RingTrialsTests", ["RingTrials", "RingCore"]),
+    tests("RingTrialsTests", ["RingTrials", "RingCore", "LatencyMetrics"]),
     tests("FaultsTests", ["Faults", "Messaging", "Workloads"]),
     tests(
         "ClientsTests",

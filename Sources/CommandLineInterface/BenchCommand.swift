@@ -13,7 +13,8 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Without a scenario: rings between threads, and the whole path through each driver. \
             With one: its workload on each of --drivers, checks on. Rates are compared only where \
-            the processors were equally far apart. Exit 1: a candidate lost or reordered items.
+            the processors were equally far apart. The kind named appending is the multicast ring \
+            with lock-free producers. Exit 1: a candidate lost or reordered items.
             """
     )
 

@@ -79,10 +79,14 @@ extension Glossary {
         Term(
             "ratio",
             "mixed",
+            "disturbed",
             text: """
                 Of a comparison: a candidate's median rate over that of the first row of its table.
                 Only samples of one placement are compared; one during which the placement changed
-                is `mixed` and does not count. Who lost or reordered something has no ratio.
+                is `mixed` and does not count. One in which other programs had more than 10 % of
+                a thread's processor is `disturbed`, and counts only where a candidate has no other;
+                samples of more threads than processors cannot tell. Who lost or reordered
+                something has no ratio.
                 """
         ),
         Term("throughput", text: "Events confirmed a second in the measured time."),

@@ -31,13 +31,34 @@ public struct Gyre: ParsableCommand {
         CrashWatch.begin()
         do {
             var command = try parseAsRoot()
-            try command.run()
+            do {
+                try command.run()
+            } catch let error as ValidationError {
+                refuse(error, by: type(of: command))
+            }
             Self.exit()
         } catch let code as ExitCode {
             Self.exit(withError: code)
         } catch {
             end(with: error)
         }
+    }
+
+    /// Ends the process because of a value that a command has refused, as the parser does for those
+    /// that it refuses itself.
+    private static func refuse(
+        _ error: ValidationError,
+        by command: any ParsableCommand.Type
+    ) -> Never {
+        let name = command.configuration.commandName ?? ""
+        Console.complain(
+            """
+            Error: \(error.message)
+            Usage: \(usageString(for: command))
+              See 'gyre \(name) --help' for more information.
+            """
+        )
+        Self.exit(withError: GyreExit.usage.code)
     }
 
     /// Ends the process because of a request for help, bad usage, or what nobody thought of.

@@ -80,30 +80,58 @@ public enum PlacementProbe {
 
     /// Runs two threads for about `milliseconds` and judges their distance.
     ///
-    /// Blocks meanwhile.
+    /// Blocks meanwhile. The threads are pinned to the first two processors, as those of a trial
+    /// are: left alone, the kernel often starts both on one, and sees to it only after longer than
+    /// a probe takes.
     public static func read(milliseconds: Int = 20) -> PlacementReading {
         guard usableProcessors() > 1 else {
             return PlacementReading(label: .single, roundTrip: nil)
         }
+        return read(milliseconds: milliseconds, on: UsableProcessors.first(2))
+    }
+
+    /// Probes the distance of two given processors, or of those that the kernel chooses if there
+    /// are not two.
+    static func read(milliseconds: Int, on processors: [Int32]) -> PlacementReading {
         let table = PingPongTable()
-        let end = gyre_monotonic_nanoseconds() + Int64(milliseconds) * 1_000_000
-        guard let partner = OwnedThread({ table.answer(patience: patience) }) else {
-            return PlacementReading(label: .mixed, roundTrip: nil)
+        let groups = Mutex<[Double]>([])
+        let mixed = PlacementReading(label: .mixed, roundTrip: nil)
+        let answering = OwnedThread {
+            UsableProcessors.pin(1, among: processors)
+            table.answer(patience: patience)
         }
+        guard let answering else { return mixed }
+        let serving = OwnedThread {
+            UsableProcessors.pin(0, among: processors)
+            let found = serve(table, milliseconds: milliseconds)
+            groups.withLock { $0 = found }
+            table.stop()
+        }
+        guard let serving else {
+            table.stop()
+            answering.join()
+            return mixed
+        }
+        serving.join()
+        answering.join()
+        return PlacementReading(groups: groups.withLock(\.self))
+    }
+
+    /// Nanoseconds per round trip, group by group.
+    private static func serve(_ table: PingPongTable, milliseconds: Int) -> [Double] {
         var groups: [Double] = []
         var ball: UInt64 = 0
         // The first group wakes the partner up and is not counted.
         table.serve(&ball, times: roundTripsPerGroup, patience: patience)
         var before = gyre_monotonic_nanoseconds()
+        let end = before + Int64(milliseconds) * 1_000_000
         repeat {
             table.serve(&ball, times: roundTripsPerGroup, patience: patience)
             let after = gyre_monotonic_nanoseconds()
             groups.append(Double(after - before) / Double(roundTripsPerGroup))
             before = after
         } while before < end
-        table.stop()
-        partner.join()
-        return PlacementReading(groups: groups)
+        return groups
     }
 
     /// How many processors this process may run on.

@@ -46,7 +46,8 @@ public enum BenchFiles {
         var table = CSVTable(
             header: ["round"] + featureHeader + [
                 "probe_before_ns", "probe_after_ns", "events", "duration_ns", "rate_per_s",
-                "latency_p50_ns", "latency_p99_ns", "cpu_seconds", "bytes_allocated_per_event",
+                "latency_p50_ns", "latency_p99_ns", "cpu_seconds", "lost_share",
+                "bytes_allocated_per_event",
             ] + faultHeader
         )
         for sample in record.samples {
@@ -57,7 +58,7 @@ public enum BenchFiles {
                     text(sample.placementAfter.roundTrip?.median), String(sample.events),
                     String(sample.nanoseconds), text(sample.eventsPerSecond),
                     whole(sample.latencyP50Nanoseconds), whole(sample.latencyP99Nanoseconds),
-                    text(sample.processorSeconds, places: 9),
+                    text(sample.processorSeconds, places: 9), text(sample.lostShare, places: 4),
                     text(sample.bytesAllocatedPerEvent, places: 6),
                 ] + faults(sample.faults)
             )

@@ -4,12 +4,14 @@ import Synchronization
 /// Trials of the multicast ring, whose groups are the stages of one ring.
 ///
 /// Each stage writes a mark beside the item; a stage that comes after others checks theirs.
-struct MulticastAssembly<Item: TrialItem> {
+struct MulticastAssembly<Out: MulticastPublishingEnd & ~Copyable> {
+    private typealias Item = Out.Element
+
     let topology: RingTopology
     let capacity: Int
 
     /// As a queue with one group, where the topology has no stages.
-    private var queue: QueueAssembly<MulticastProducer<Item>, MulticastConsumer<Item>> {
+    private var queue: QueueAssembly<Out, MulticastConsumer<Item>> {
         QueueAssembly(topology: topology, capacity: capacity)
     }
 
@@ -35,14 +37,14 @@ struct MulticastAssembly<Item: TrialItem> {
         let ring = try MulticastRing(
             capacity: capacity,
             slotBytes: StageMarks<Item>.slotBytes,
-            producers: .single,
+            producers: Out.sharing(1),
             groups: upstreams.count
         )
         let stream = TrialStream(writers: 1, views: upstreams.count)
         let stages = upstreams.map { StageEnd(upstream: $0) }
         var parts = TrialParts(streams: [stream])
         parts.bodies.append {
-            produce(MulticastProducer<Item>.make(on: ring), as: 0, into: stream, $0)
+            produce(Out.make(on: ring), as: 0, into: stream, $0)
         }
         for group in stages.indices {
             parts.bodies.append {

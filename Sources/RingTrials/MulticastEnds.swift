@@ -1,16 +1,48 @@
 import RingCore
 
-/// A producer that copies whole items into the slots of a multicast ring.
-struct MulticastProducer<Element: TrialItem>: ~Copyable, PublishingEnd {
-    private var writer: RingWriter
+/// An end that publishes in a multicast ring.
+protocol MulticastPublishingEnd: PublishingEnd, ~Copyable where Ring == MulticastRing {
+    /// How a ring is to treat so many of these ends.
+    static func sharing(_ producers: Int) -> RingProducers
+}
 
-    static func makeRing(capacity: Int, producers: Int) throws(RingError) -> MulticastRing {
+extension MulticastPublishingEnd where Self: ~Copyable {
+    static func makeRing(
+        capacity: Int,
+        producers: Int,
+        consumers: Int
+    ) throws(RingError) -> MulticastRing {
         try MulticastRing(
             capacity: capacity,
             slotBytes: MemoryLayout<Element>.stride,
-            producers: producers == 1 ? .single : .multiple,
+            producers: sharing(producers),
             groups: 1
         )
+    }
+}
+
+/// A producer that fills a slot of its own and appends it.
+struct AppendingProducer<Element: TrialItem>: ~Copyable, MulticastPublishingEnd {
+    private var appender: RingAppender
+
+    static func sharing(_ producers: Int) -> RingProducers { .lockFree(ends: producers) }
+
+    static func make(on ring: MulticastRing) -> Self { Self(appender: ring.makeAppender()) }
+
+    @inline(__always)
+    mutating func tryPublish(_ element: Element) -> Element? {
+        // SAFETY: the slot is this end's until it is appended; it is as large as an item.
+        unsafe appender.slot.storeBytes(of: element, as: Element.self)
+        return appender.tryAppend() == nil ? element : nil
+    }
+}
+
+/// A producer that copies whole items into the slots of a multicast ring.
+struct MulticastProducer<Element: TrialItem>: ~Copyable, MulticastPublishingEnd {
+    private var writer: RingWriter
+
+    static func sharing(_ producers: Int) -> RingProducers {
+        producers == 1 ? .single : .multiple
     }
 
     static func make(on ring: MulticastRing) -> Self { Self(writer: ring.makeWriter()) }

@@ -27,15 +27,25 @@ where Out.Ring == In.Ring, Out.Element == In.Element {
     }
 
     /// A ring and its account.
-    private func link(writers: Int) throws(RingError) -> RingLink<Out.Ring> {
+    private func link(
+        writers: Int,
+        readers: Int = 1
+    ) throws(RingError) -> RingLink<Out.Ring> {
         RingLink(
-            ring: try Out.makeRing(capacity: capacity, producers: writers),
+            ring: try Out.makeRing(
+                capacity: capacity,
+                producers: writers,
+                consumers: readers
+            ),
             stream: TrialStream(writers: writers)
         )
     }
 
     private func shared() throws(RingError) -> TrialParts {
-        let link = try link(writers: topology.producers)
+        let link = try link(
+            writers: topology.producers,
+            readers: topology.consumers
+        )
         var parts = TrialParts(streams: [link.stream])
         for producer in 0..<topology.producers {
             parts.bodies.append {

@@ -5,7 +5,11 @@ protocol PublishingEnd: ~Copyable, SendableMetatype {
     associatedtype Ring: Sendable
     associatedtype Element: TrialItem
 
-    static func makeRing(capacity: Int, producers: Int) throws(RingError) -> Ring
+    static func makeRing(
+        capacity: Int,
+        producers: Int,
+        consumers: Int
+    ) throws(RingError) -> Ring
     static func make(on ring: Ring) -> Self
 
     /// Publishes an element, or hands it back.

@@ -7,21 +7,24 @@ public enum RingKind: String, CaseIterable, Hashable, Sendable {
     case hybrid
     case batch
     case mpmc
+    case lockFree = "lock-free"
     case multicast
+    /// The multicast ring with lock-free producers, which append.
+    case multicastLockFree = "appending"
 
     /// Whether several producers may publish.
     var takesProducers: Bool {
         switch self {
         case .hybrid, .batch: false
-        case .mpmc, .multicast: true
+        case .mpmc, .lockFree, .multicast, .multicastLockFree: true
         }
     }
 
     /// Whether several consumers may share the items.
     var takesConsumers: Bool {
         switch self {
-        case .hybrid, .batch, .multicast: false
-        case .mpmc: true
+        case .hybrid, .batch, .multicast, .multicastLockFree: false
+        case .mpmc, .lockFree: true
         }
     }
 
@@ -49,8 +52,21 @@ public enum RingKind: String, CaseIterable, Hashable, Sendable {
                 topology: topology,
                 capacity: capacity
             ).erased
+        case .lockFree:
+            QueueAssembly<LockFreeRing<Item>.Producer, LockFreeRing<Item>.Consumer>(
+                topology: topology,
+                capacity: capacity
+            ).erased
         case .multicast:
-            MulticastAssembly<Item>(topology: topology, capacity: capacity).erased
+            MulticastAssembly<MulticastProducer<Item>>(
+                topology: topology,
+                capacity: capacity
+            ).erased
+        case .multicastLockFree:
+            MulticastAssembly<AppendingProducer<Item>>(
+                topology: topology,
+                capacity: capacity
+            ).erased
         }
     }
 }
@@ -59,7 +75,8 @@ extension HybridRingOver.Producer: PublishingEnd
 where Element: TrialItem, C == HardwareCell, S == SlotStorage {
     static func makeRing(
         capacity: Int,
-        producers: Int
+        producers: Int,
+        consumers: Int
     ) throws(RingError) -> HybridRing<Element> {
         try HybridRing(capacity: capacity)
     }
@@ -90,7 +107,8 @@ extension BatchRingOver.Producer: PublishingEnd
 where Element: TrialItem, C == HardwareCell, S == SlotStorage {
     static func makeRing(
         capacity: Int,
-        producers: Int
+        producers: Int,
+        consumers: Int
     ) throws(RingError) -> BatchRing<Element> {
         try BatchRing(capacity: capacity)
     }
@@ -144,7 +162,8 @@ extension MPMCRingOver.Producer: PublishingEnd
 where Element: TrialItem, C == HardwareCell, S == SlotStorage {
     static func makeRing(
         capacity: Int,
-        producers: Int
+        producers: Int,
+        consumers: Int
     ) throws(RingError) -> MPMCRing<Element> {
         try MPMCRing(capacity: capacity)
     }
@@ -160,6 +179,34 @@ where Element: TrialItem, C == HardwareCell, S == SlotStorage {
 extension MPMCRingOver.Consumer: TakingEnd
 where Element: TrialItem, C == HardwareCell, S == SlotStorage {
     static func make(on ring: MPMCRing<Element>) -> Self { ring.makeConsumer() }
+
+    @inline(__always)
+    mutating func move(upTo count: Int, into batch: inout ItemBatch<Element>) -> Int {
+        batch.fill(upTo: count, appending: { tryTake(into: &$0) })
+    }
+}
+
+extension LockFreeRingOver.Producer: PublishingEnd
+where Element: TrialItem, C == HardwareCell, S == SlotStorage {
+    static func makeRing(
+        capacity: Int,
+        producers: Int,
+        consumers: Int
+    ) throws(RingError) -> LockFreeRing<Element> {
+        try LockFreeRing(capacity: capacity, ends: producers + consumers)
+    }
+
+    static func make(on ring: LockFreeRing<Element>) -> Self { ring.makeProducer() }
+
+    @inline(__always)
+    mutating func publish(_ batch: inout ItemBatch<Element>) -> Int {
+        batch.empty(spans: { tryPublish(batch: $0) })
+    }
+}
+
+extension LockFreeRingOver.Consumer: TakingEnd
+where Element: TrialItem, C == HardwareCell, S == SlotStorage {
+    static func make(on ring: LockFreeRing<Element>) -> Self { ring.makeConsumer() }
 
     @inline(__always)
     mutating func move(upTo count: Int, into batch: inout ItemBatch<Element>) -> Int {

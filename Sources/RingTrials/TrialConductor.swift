@@ -38,8 +38,14 @@ struct TrialConductor {
             nanoseconds: used.endedAt - began,
             processorNanoseconds: used.processorNanoseconds,
             allocatedBytes: used.allocatedBytes,
+            lostShare: keepsProcessors(parts.bodies.count) ? used.lostShare : nil,
             faults: faults
         )
+    }
+
+    /// Whether each thread has a processor and never leaves it by itself.
+    private func keepsProcessors(_ threads: Int) -> Bool {
+        wait != .adaptive && !UsableProcessors.first(threads).isEmpty
     }
 
     /// Creates the threads and waits until all are ready.
@@ -47,13 +53,13 @@ struct TrialConductor {
         _ parts: TrialParts,
         _ signals: TrialSignals
     ) throws(TrialError) -> [JoinableThread] {
-        let processors = Self.processors(for: parts.bodies.count)
+        // A processor for each, or the kernel shares them out.
+        let processors = UsableProcessors.first(parts.bodies.count)
         var threads: [JoinableThread] = []
         for (index, body) in parts.bodies.enumerated() {
             let duty = TrialDuty(signals, batch: batch, wait: wait)
             let thread = OwnedThread {
-                // Where that is not possible the kernel decides.
-                if index < processors.count { _ = gyre_pin_current_thread(processors[index]) }
+                UsableProcessors.pin(index, among: processors)
                 body(duty)
             }
             guard let thread else {
@@ -65,18 +71,6 @@ struct TrialConductor {
         }
         while !signals.hasEverybodyArrived(threads.count) { gyre_park_nanoseconds(20_000) }
         return threads
-    }
-
-    /// A processor for each thread, or none at all: then the kernel shares them out.
-    private static func processors(for threads: Int) -> [Int32] {
-        guard threads <= Int(gyre_allowed_processor_count()) else { return [] }
-        var processors: [Int32] = []
-        var next = gyre_next_allowed_processor(0)
-        while next >= 0, processors.count < threads {
-            processors.append(next)
-            next = gyre_next_allowed_processor(next + 1)
-        }
-        return processors
     }
 
     /// Whether everybody ended by themselves; if not they are made to.

@@ -108,6 +108,9 @@ public struct BenchSample: Codable, Hashable, Sendable {
     public var latencyP99Nanoseconds: Double?
     /// Processor time of the threads that did it.
     public var processorSeconds: Double = 0
+    /// The largest share of its time, 0 to 1, that others had a thread's processor; `nil` where
+    /// threads share processors or sleep.
+    public var lostShare: Double?
     /// Bytes that those threads allocated for each event; `nil` if nobody counts.
     public var bytesAllocatedPerEvent: Double?
     /// What was wrong.
@@ -124,6 +127,12 @@ public struct BenchSample: Codable, Hashable, Sendable {
         placementBefore = placement.before
         placementAfter = placement.after
     }
+
+    /// What a sample may lose without standing out: less than samples differ anyway.
+    private static let lostShareMax = 0.1
+
+    /// Whether others took part of a processor that a thread wanted.
+    public var isDisturbed: Bool { (lostShare ?? 0) > Self.lostShareMax }
 
     /// The placement that holds for the whole sample.
     public var placement: PlacementLabel {

@@ -36,6 +36,7 @@ extension RingTrial {
         sample.latencyP50Nanoseconds = trial.roundTrip?.medianNanoseconds
         sample.latencyP99Nanoseconds = trial.roundTrip?.p99Nanoseconds
         sample.processorSeconds = Double(trial.processorNanoseconds) / 1e9
+        sample.lostShare = trial.lostShare
         if let bytes = trial.allocatedBytes, trial.items > 0 {
             sample.bytesAllocatedPerEvent = Double(bytes) / Double(trial.items)
         }

@@ -4,7 +4,8 @@ public import RunRecords
 /// Candidates measured in turn, and what their samples come to.
 ///
 /// Only samples whose placement did not change count, and only those of one placement are
-/// compared. What was lost or reordered counts whatever the placement was.
+/// compared; disturbed ones count where a candidate has no others. What was lost or reordered
+/// counts in any case.
 public struct Comparison: Sendable {
     /// What is compared; the first of each group is what the others of it are compared with.
     public let candidates: [BenchCandidate]
@@ -22,15 +23,16 @@ public struct Comparison: Sendable {
 
     /// Measures A B C A B C …, so that whatever the machine does meanwhile meets all alike.
     ///
-    /// Candidates of which no sample counts then get as many rounds again, until one does. Ends
-    /// early once `isInterrupted` says so; the sample that was cut short does not count.
+    /// Candidates without a sample that is neither mixed nor disturbed then get as many rounds
+    /// again, until they have one. Ends early once `isInterrupted` says so; the sample that was cut
+    /// short does not count.
     public mutating func interleave(
         rounds: Int,
         isInterrupted: () -> Bool,
         measure: (_ round: Int, _ candidate: Int) throws -> BenchSample
     ) rethrows {
         for round in 1...2 * rounds {
-            for candidate in round <= rounds ? Array(candidates.indices) : uncounted {
+            for candidate in round <= rounds ? Array(candidates.indices) : unsettled {
                 guard !isInterrupted() else { return }
                 let sample = try measure(round, candidate)
                 guard !isInterrupted() || !sample.faults.isNone else { return }
@@ -39,11 +41,22 @@ public struct Comparison: Sendable {
         }
     }
 
-    /// The candidates that were measured, but of which no sample counts.
-    private var uncounted: [Int] {
+    /// The candidates that were measured, but have no sample that `isGood`.
+    private func candidates(without isGood: (BenchSample) -> Bool) -> [Int] {
         candidates.indices.filter { candidate in
             let own = samples.filter { $0.candidate == candidate }
-            return !own.isEmpty && own.allSatisfy { $0.placement == .mixed }
+            return !own.isEmpty && !own.contains(where: isGood)
+        }
+    }
+
+    private var uncounted: [Int] { candidates { $0.placement != .mixed } }
+    private var unsettled: [Int] { candidates { $0.placement != .mixed && !$0.isDisturbed } }
+
+    /// The samples that count.
+    public var counted: [BenchSample] {
+        let unsettled = Set(unsettled)
+        return samples.filter {
+            $0.placement != .mixed && (!$0.isDisturbed || unsettled.contains($0.candidate))
         }
     }
 
@@ -61,11 +74,18 @@ public struct Comparison: Sendable {
 
     /// What the samples come to: by placement, then in the order of candidates.
     public var rows: [BenchRow] {
-        PlacementLabel.allCases.filter { $0 != .mixed }.flatMap { rows(at: $0) }
+        let counted = counted
+        return PlacementLabel.allCases.flatMap { rows(at: $0, of: counted) }
     }
 
-    private func rows(at placement: PlacementLabel) -> [BenchRow] {
-        var rows = candidates.indices.compactMap { row(of: $0, at: placement) }
+    private func rows(at placement: PlacementLabel, of counted: [BenchSample]) -> [BenchRow] {
+        var rows = candidates.indices.compactMap { candidate in
+            row(
+                of: candidate,
+                at: placement,
+                counted.filter { $0.candidate == candidate && $0.placement == placement }
+            )
+        }
         var baselines: [String: Double] = [:]
         for row in rows where isBaseline(row.candidate) && row.faults.isNone {
             baselines[candidates[row.candidate].group] = row.eventsPerSecond.median
@@ -82,8 +102,11 @@ public struct Comparison: Sendable {
         candidates.firstIndex { $0.group == candidates[candidate].group } == candidate
     }
 
-    private func row(of candidate: Int, at placement: PlacementLabel) -> BenchRow? {
-        let counted = samples.filter { $0.candidate == candidate && $0.placement == placement }
+    private func row(
+        of candidate: Int,
+        at placement: PlacementLabel,
+        _ counted: [BenchSample]
+    ) -> BenchRow? {
         func spread(_ values: [Double?]) -> SampleSpread? {
             let known = values.compactMap(\.self)
             return known.count == values.count ? SampleSpread(of: known) : nil
@@ -114,6 +137,20 @@ public struct Comparison: Sendable {
             notes.append(
                 "\(mixedCount) of \(samples.count) samples do not count: the placement changed "
                     + "or the machine was busy (mixed)"
+            )
+        }
+        let disturbed = samples.count - mixedCount - counted.count
+        if disturbed > 0 {
+            notes.append(
+                "\(disturbed) of \(samples.count) samples do not count: other programs took part "
+                    + "of a thread's processor (disturbed)"
+            )
+        }
+        let slowed = unsettled.filter { !uncounted.contains($0) }
+        if !slowed.isEmpty {
+            notes.append(
+                "rates are too low, as other programs took part of a processor in every sample "
+                    + "of: \(names(slowed))"
             )
         }
         if !uncounted.isEmpty { notes.append("no sample counts of: \(names(uncounted))") }

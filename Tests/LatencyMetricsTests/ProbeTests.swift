@@ -38,6 +38,47 @@ import Testing
         }
     }
 
+    private static let sharesAbove = 2000.0
+
+    @Test(
+        "the probe's threads stay on the processors that they are given",
+        .enabled(if: PlacementProbe.usableProcessors() > 1, "one processor"),
+        .timeLimit(.minutes(1))
+    )
+    func staysPut() throws {
+        let two = UsableProcessors.first(2)
+        try #require(two.count == 2)
+        for one in two {
+            let shared = PlacementProbe.read(milliseconds: 5, on: [one, one])
+            #expect(shared.label == .mixed)
+            #expect((shared.roundTrip?.minimum ?? 0) > Self.sharesAbove, "\(shared)")
+        }
+        // Others may hold up either thread, but not for all of a probe.
+        for _ in 0..<5 {
+            let apart = PlacementProbe.read(milliseconds: 50, on: two)
+            #expect((apart.roundTrip?.minimum ?? .infinity) < Self.sharesAbove, "\(apart)")
+        }
+    }
+
+    @Test(
+        "short probes do not find both threads on one processor",
+        .enabled(if: PlacementProbe.usableProcessors() > 1, "one processor"),
+        .timeLimit(.minutes(1))
+    )
+    func apartFromTheStart() {
+        let readings = (0..<20).map { _ in PlacementProbe.read(milliseconds: 5) }
+        let apart = readings.count { ($0.roundTrip?.minimum ?? .infinity) < Self.sharesAbove }
+        #expect(apart > readings.count / 2, "\(readings)")
+    }
+
+    @Test("who asks for a probe keeps its own processors", .timeLimit(.minutes(1)))
+    func callerStaysFree() {
+        let before = UsableProcessors.first(PlacementProbe.usableProcessors())
+        _ = PlacementProbe.read(milliseconds: 1)
+        #expect(UsableProcessors.first(PlacementProbe.usableProcessors()) == before)
+        #expect(UsableProcessors.first(before.count + 1) == [])
+    }
+
     @Test("processor time and memory are counted")
     func usage() {
         let before = ThreadUsage.current(allocated: { 100 })

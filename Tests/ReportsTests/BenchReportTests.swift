@@ -48,6 +48,7 @@ struct BenchReportTests {
         let reading = PlacementReading(label: .near, roundTrip: try spread(110))
         var sample = BenchSample(candidate: 1, round: 1, placement: (reading, reading))
         sample.events = 1000
+        sample.lostShare = 0.25
         sample.faults.lost = lost
         record.samples = [sample]
         return record
@@ -136,7 +137,8 @@ struct BenchReportTests {
         let rows = BenchFiles.rows(record)
         #expect(rows.hasPrefix(expected.joined(separator: "\r\n")), "\(rows)")
         let samples = BenchFiles.samples(record)
-        let last = "1,Rings,batch,1p1c,64,32,1024,spin,near,110,110,1000,0,0,,,0,,0,5,0,0,0,\r\n"
+        let last =
+            "1,Rings,batch,1p1c,64,32,1024,spin,near,110,110,1000,0,0,,,0,0.25,,0,5,0,0,0,\r\n"
         #expect(samples.hasSuffix(last), "\(samples)")
     }
 

@@ -1,4 +1,6 @@
+import LatencyMetrics
 import RingCore
+import Synchronization
 import Testing
 
 @testable import RingTrials
@@ -36,9 +38,12 @@ struct RingTrialTests {
         arguments: TrialWait.allCases
     )
     func crowded(wait: TrialWait) throws {
-        for topology in [RingTopology.threeToOne, .twoToTwo, .diamond] {
+        for (kind, topology) in [
+            (RingKind.mpmc, RingTopology.threeToOne), (.lockFree, .twoToTwo), (.mpmc, .diamond),
+            (.multicastLockFree, .threeToOne), (.multicast, .diamond),
+        ] {
             let trial = RingTrial(
-                kind: .mpmc,
+                kind: kind,
                 topology: topology,
                 payload: .word,
                 batch: 8,
@@ -48,6 +53,61 @@ struct RingTrialTests {
             let sample = try trial.sample(for: .milliseconds(5), isInterrupted: { false })
             #expect(sample.faults.isNone && sample.items > 0, "\(trial): \(sample)")
         }
+    }
+
+    @Test("each thread has a processor where there are enough, the first two those of the probe")
+    func pinned() throws {
+        let assembly = QueueAssembly<Breakage.Producer<Breakage.Sound>, Breakage.Consumer>(
+            topology: .oneToOne,
+            capacity: 64
+        )
+        var parts = try assembly.parts()
+        let places = SeenProcessors()
+        parts.bodies = parts.bodies.enumerated().map { index, body in
+            { duty in
+                places.note(index)
+                body(duty)
+            }
+        }
+        let conductor = TrialConductor(wait: .adaptive, batch: 1)
+        _ = try conductor.run(parts, 1_000_000, { false })
+        let two = UsableProcessors.first(2)
+        let all = UsableProcessors.first(PlacementProbe.usableProcessors())
+        #expect(places.of(0) == (two.isEmpty ? all : [two[0]]))
+        #expect(places.of(1) == (two.isEmpty ? all : [two[1]]))
+    }
+
+    @Test(
+        "threads that others keep from their processor say so, those that sleep do not",
+        .enabled(if: PlacementProbe.usableProcessors() > 1, "one processor"),
+        arguments: [TrialWait.spin, .pause, .yield, .adaptive]
+    )
+    func disturbed(wait: TrialWait) throws {
+        let trial = RingTrial(
+            kind: .batch,
+            topology: .oneToOne,
+            payload: .word,
+            batch: 1,
+            capacity: 64,
+            wait: wait
+        )
+        let hasEnded = HasEnded()
+        let rivals = UsableProcessors.first(2).indices.compactMap { index in
+            Rival(on: index, until: hasEnded)
+        }
+        let sample = try trial.sample(for: .milliseconds(60), isInterrupted: { false })
+        hasEnded.set()
+        for rival in rivals { rival.join() }
+        if wait == .adaptive {
+            #expect(sample.lostShare == nil)
+        } else {
+            #expect((sample.lostShare ?? 0) > 0.02, "\(sample)")
+        }
+        var crowded = trial
+        (crowded.kind, crowded.topology) = (.mpmc, .twoToTwo)
+        let threads = RingTopology.twoToTwo.threads
+        let share = try crowded.sample(for: .milliseconds(1), isInterrupted: { false }).lostShare
+        #expect((share == nil) == (wait == .adaptive || UsableProcessors.first(threads).isEmpty))
     }
 
     @Test("a trial whose user is gone ends at once")
@@ -83,11 +143,50 @@ struct RingTrialTests {
     }
 }
 
+/// Where threads said that they may run.
+private final class SeenProcessors: Sendable {
+    private let seen = Mutex<[Int: [Int32]]>([:])
+
+    func note(_ thread: Int) {
+        let own = UsableProcessors.first(PlacementProbe.usableProcessors())
+        seen.withLock { $0[thread] = own }
+    }
+
+    func of(_ thread: Int) -> [Int32]? { seen.withLock { $0[thread] } }
+}
+
+/// Ends threads that do nothing but want a processor.
+private final class HasEnded: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+}
+
+/// Another program's thread on a trial's processor.
+private final class Rival {
+    private var thread: OwnedThread?
+
+    init?(on index: Int, until end: HasEnded) {
+        let thread = OwnedThread {
+            UsableProcessors.pin(index, among: UsableProcessors.first(2))
+            while !end.isSet {}
+        }
+        guard let thread else { return nil }
+        self.thread = consume thread
+    }
+
+    func join() { thread.take()?.join() }
+}
+
 /// A ring with a defect, put on trial like any other.
 enum Breakage {
     enum Defect: Int, CaseIterable, Sendable {
         case none, loses, repeats, swaps, tears, invents
     }
+
+    /// The seventh goes wrong, and the one after it must follow.
+    private static let itemsUntilDefect: UInt64 = 8
 
     struct Ring: Sendable {
         let inner: MPMCRing<TaggedLines<1>>
@@ -103,7 +202,11 @@ enum Breakage {
         where Out.Ring == Ring, Out.Element == TaggedLines<1> {
             let assembly = QueueAssembly<Out, Consumer>(topology: topology, capacity: 64)
             let conductor = TrialConductor(wait: .adaptive, batch: batch)
-            return try conductor.run(try assembly.parts(), 3_000_000, { false }).faults
+            // Where others have the processors, a trial may end before it comes to the defect.
+            while true {
+                let sample = try conductor.run(try assembly.parts(), 3_000_000, { false })
+                if sample.items > itemsUntilDefect { return sample.faults }
+            }
         }
         return switch defect {
         case .none: try run(Producer<Sound>.self)
@@ -129,7 +232,11 @@ enum Breakage {
         private var held: TaggedLines<1>?
         private var hasErred = false
 
-        static func makeRing(capacity: Int, producers: Int) throws(RingError) -> Ring {
+        static func makeRing(
+            capacity: Int,
+            producers: Int,
+            consumers: Int
+        ) throws(RingError) -> Ring {
             Ring(inner: try MPMCRing(capacity: capacity), defect: F.defect)
         }
 

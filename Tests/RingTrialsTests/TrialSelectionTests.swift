@@ -8,11 +8,15 @@ struct TrialSelectionTests {
         var selection = TrialSelection()
         selection.topologies = [.twoToOne, .twoToTwo]
         let found = selection.trials(processors: 2)
-        #expect(found.trials.map(\.kind) == [.mpmc, .multicast, .mpmc])
+        #expect(
+            found.trials.map(\.kind) == [
+                .mpmc, .lockFree, .multicast, .multicastLockFree, .mpmc, .lockFree,
+            ]
+        )
         #expect(
             found.leftOut == [
                 "hybrid, batch: one producer only",
-                "hybrid, batch, multicast: no sharing among consumers",
+                "hybrid, batch, multicast, appending: no sharing among consumers",
             ]
         )
     }

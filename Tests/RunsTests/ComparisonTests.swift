@@ -17,7 +17,8 @@ struct ComparisonTests {
         _ rate: Double,
         _ before: PlacementReading = near,
         _ after: PlacementReading? = nil,
-        lost: Int64 = 0
+        lost: Int64 = 0,
+        lostShare: Double? = nil
     ) -> BenchSample {
         var sample = BenchSample(
             candidate: candidate,
@@ -27,6 +28,7 @@ struct ComparisonTests {
         sample.eventsPerSecond = rate
         sample.processorSeconds = rate / 100
         sample.faults.lost = lost
+        sample.lostShare = lostShare
         return sample
     }
 
@@ -65,6 +67,36 @@ struct ComparisonTests {
         #expect(mixed.mixedCount == 1)
         #expect(mixed.notes.contains { $0.hasPrefix("1 of 2 samples do not count") })
         #expect(mixed.notes.contains("no sample counts of: ring1"))
+    }
+
+    @Test("a disturbed sample counts only where its candidate has no other")
+    func disturbed() {
+        let comparison = comparison(
+            "aaa",
+            [
+                sample(0, 10, lostShare: 0.1), sample(0, 4, lostShare: 0.5),
+                sample(1, 7, lostShare: 0.4), sample(1, 5, lostShare: 0.3), sample(2, 30),
+            ]
+        )
+        #expect(comparison.rows.map(\.eventsPerSecond.count) == [1, 2, 1])
+        #expect(comparison.rows.map(\.eventsPerSecond.median) == [10, 6, 30])
+        #expect(comparison.counted.count == 4)
+        #expect(comparison.notes.contains { $0.hasPrefix("1 of 5 samples do not count: other") })
+        #expect(comparison.notes.contains { $0.hasSuffix("every sample of: ring1") })
+        #expect(!comparison.notes.contains { $0.hasPrefix("no sample counts") })
+    }
+
+    @Test("who was disturbed in every sample is measured again")
+    func calm() {
+        var order: [Int] = []
+        var comparison = comparison("aa", [])
+        comparison.interleave(rounds: 2, isInterrupted: { false }) { _, candidate in
+            order.append(candidate)
+            return sample(candidate, 1, lostShare: candidate == 1 && order.count < 5 ? 0.2 : 0)
+        }
+        #expect(order == [0, 1, 0, 1, 1])
+        #expect(comparison.rows.map(\.eventsPerSecond.count) == [2, 1])
+        #expect(comparison.notes.contains { $0.hasPrefix("2 of 5 samples do not count") })
     }
 
     @Test("each group is compared with its own first candidate")
