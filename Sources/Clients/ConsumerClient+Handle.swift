@@ -9,7 +9,13 @@ import Workloads
 
 extension ConsumerClient {
     /// The common case: a batch that nothing interferes with takes effect and is answered whole.
-    mutating func handleWhole(_ condition: BatchCondition, firstOrdinal: UInt64, at now: Instant) {
+    ///
+    /// Says how many deliveries from the front it was: fewer than all when the inbox knows the next.
+    mutating func handleWhole(
+        _ condition: BatchCondition,
+        firstOrdinal: UInt64,
+        at now: Instant
+    ) -> Int {
         let count = deliveries.count
         guard !condition.isIntact else {
             return applyWhole(0..<count, firstOrdinal: firstOrdinal, at: now)
@@ -17,7 +23,10 @@ extension ConsumerClient {
         var first = 0
         for index in 0...count {
             if index < count, deliveries[index].envelope == .intact { continue }
-            if first < index { applyWhole(first..<index, firstOrdinal: firstOrdinal, at: now) }
+            if first < index {
+                let applied = applyWhole(first..<index, firstOrdinal: firstOrdinal, at: now)
+                guard first &+ applied == index else { return first &+ applied }
+            }
             first = index + 1
             guard index < count else { break }
             let ordinal = firstOrdinal &+ UInt64(index)
@@ -29,22 +38,39 @@ extension ConsumerClient {
             )
             reject(damaged, at: now)
         }
+        return count
     }
 
-    private mutating func applyWhole(_ range: Range<Int>, firstOrdinal: UInt64, at now: Instant) {
-        let ordinal = firstOrdinal &+ UInt64(truncatingIfNeeded: range.lowerBound)
-        answers.acknowledge(deliveries, in: range, ordinal: ordinal)
-        var sum = StateDigest()
-        for index in range {
-            let header = deliveries[index].header
-            sum.add(id: header.id, key: header.key, hash: run.digest)
+    /// Lets the first of `deliveries[range]` take effect and answers them, as far as the inbox knows
+    /// none, and says how many.
+    private mutating func applyWhole(
+        _ range: Range<Int>,
+        firstOrdinal: UInt64,
+        at now: Instant
+    ) -> Int {
+        let digest = run.digest
+        // In one hold of the lock: effect and mark commit together.
+        let (count, sum) = group.shared.withLock { shared in
+            var sum = StateDigest()
+            let count = shared.inbox?.markNew(deliveries, in: range, at: now) ?? range.count
+            let taken = range.lowerBound..<range.lowerBound &+ count
+            for index in taken {
+                let header = deliveries[index].header
+                sum.add(id: header.id, key: header.key, hash: digest)
+            }
+            shared.effects.tookEffect(deliveries, in: taken, sum: sum, at: now)
+            return (count, sum)
         }
+        guard count > 0 else { return 0 }
+        let taken = range.lowerBound..<range.lowerBound &+ count
+        let ordinal = firstOrdinal &+ UInt64(truncatingIfNeeded: range.lowerBound)
+        answers.acknowledge(deliveries, in: taken, ordinal: ordinal)
         state.add(sum)
-        group.shared.withLock { $0.effects.tookEffect(deliveries, in: range, sum: sum, at: now) }
-        noteLatencies(range, at: now)
-        counts.handled &+= UInt64(range.count)
-        counts.applied &+= UInt64(range.count)
-        metrics.count(range.count, .applied)
+        noteLatencies(taken, at: now)
+        counts.handled &+= UInt64(count)
+        counts.applied &+= UInt64(count)
+        metrics.count(count, .applied)
+        return count
     }
 
     /// The latencies of `deliveries[range]`, which took effect now, by runs that have the same.

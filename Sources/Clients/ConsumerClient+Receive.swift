@@ -19,12 +19,10 @@ extension ConsumerClient {
         let first = noteDelivered(condition, returned: returned)
         counts.delivered &+= UInt64(deliveries.count)
         metrics.count(deliveries.count, .delivered)
-        if canHandleWhole {
-            handleWhole(condition, firstOrdinal: first, at: returned)
-        } else {
-            for index in 0..<deliveries.count {
-                enter(deliveries[index], ordinal: first &+ UInt64(index), at: returned)
-            }
+        let handled =
+            canHandleWhole ? handleWhole(condition, firstOrdinal: first, at: returned) : 0
+        for index in handled..<deliveries.count {
+            enter(deliveries[index], ordinal: first &+ UInt64(index), at: returned)
         }
         metrics.observe(held: waiting)
         return true
@@ -87,7 +85,7 @@ extension ConsumerClient {
     private var canHandleWhole: Bool {
         deliverFaults == nil && handlerFaults == nil && ackFaults == nil && memberFaults == nil
             && pending.isEmpty && settings.processing == .none && settings.ack == .afterProcessing
-            && settings.inbox == nil && !recorder.isFull
+            && !recorder.isFull
     }
 
     /// One delivery on its way to the handler.
