@@ -10,7 +10,7 @@ import Workloads
 extension ConsumerClient {
     /// The common case: a batch that nothing interferes with takes effect and is answered whole.
     ///
-    /// Says how many deliveries from the front it was: fewer than all when the inbox knows the next.
+    /// Says how many deliveries from the front: fewer than all when the inbox knows the next.
     mutating func handleWhole(
         _ condition: BatchCondition,
         firstOrdinal: UInt64,
@@ -41,8 +41,8 @@ extension ConsumerClient {
         return count
     }
 
-    /// Lets the first of `deliveries[range]` take effect and answers them, as far as the inbox knows
-    /// none, and says how many.
+    /// Lets the first of `deliveries[range]` take effect and answers them, as far as the inbox
+    /// knows none, and says how many.
     private mutating func applyWhole(
         _ range: Range<Int>,
         firstOrdinal: UInt64,

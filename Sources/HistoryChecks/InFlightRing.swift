@@ -68,8 +68,8 @@ struct DeliveryEntry: Sendable, BitwiseCopyable {
 
 /// The latest deliveries of a group by ordinal, with a chain to find those of one event.
 ///
-/// While deliveries come and are answered in runs, a run is all that is kept. Each of its deliveries
-/// gets an entry of its own as soon as anything happens to one of them alone.
+/// While deliveries come and are answered in runs, a run is all that is kept. Each of its
+/// deliveries gets an entry of its own as soon as anything happens to one of them alone.
 struct InFlightRing: Sendable {
     private var entries: [DeliveryEntry]
     private var heads: [UInt64]
