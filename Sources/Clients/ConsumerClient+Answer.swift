@@ -67,57 +67,40 @@ extension ConsumerClient {
     /// Gives the waiting answers to the driver; the ledger hears of them first.
     mutating func sendAnswers(at now: Instant) throws(DriverFailure) {
         group.shared.withLock { shared in
-            var first = 0
-            for index in 0..<answers.count {
-                let isLast = index &+ 1 == answers.count
-                guard isLast || !continuesRun(at: index) else { continue }
-                let settlement = answers.settlements[first]
+            for index in 0..<answers.runs.count {
+                let run = answers.runs[index]
                 shared.deliveries.settleInvoked(
-                    settlement.kind,
-                    deliveries: answers.ordinals[first]..<answers.ordinals[index] &+ 1,
-                    nanoseconds: settlement.nanoseconds,
+                    run.kind,
+                    deliveries: run.ordinals,
+                    nanoseconds: run.nanoseconds,
                     at: now
                 )
-                first = index &+ 1
             }
         }
         if recorder.isFull {
-            for index in 0..<answers.count {
-                let settlement = answers.settlements[index]
-                recordAnswer(
-                    settlement.kind,
-                    answers.ordinals[index],
-                    .invoke,
-                    nanoseconds: settlement.nanoseconds,
-                    at: now
-                )
+            for index in 0..<answers.runs.count {
+                recordAnswers(answers.runs[index], .invoke, at: now)
             }
         }
         try end.settle(answers.settlements, in: 0..<answers.count, at: now)
         answers.markSent()
     }
 
-    /// What crossed the boundary, or came back, of an answer; the receipt says to which delivery.
-    private mutating func recordAnswer(
-        _ kind: Settlement.Kind,
-        _ ordinal: UInt64,
+    /// What crossed the boundary of some answers; the receipts say to which deliveries.
+    private mutating func recordAnswers(
+        _ run: AnswerRun,
         _ phase: HistoryRecord.Phase,
-        nanoseconds: Int64 = 0,
         at now: Instant
     ) {
-        var entry = HistoryRecord(kind.recordKind, phase, side: .boundary, at: now)
-        entry.group = settings.group
-        entry.consumer = member
-        entry.delivery = ordinal
-        entry.nanoseconds = nanoseconds
-        recorder.append(entry)
-    }
-
-    private func continuesRun(at index: Int) -> Bool {
-        let this = answers.settlements[index]
-        let next = answers.settlements[index &+ 1]
-        return next.kind == this.kind && next.nanoseconds == this.nanoseconds
-            && answers.ordinals[index &+ 1] == answers.ordinals[index] &+ 1
+        for ordinal in run.ordinals {
+            var entry = HistoryRecord(run.kind.recordKind, phase, side: .boundary, at: now)
+            entry.group = settings.group
+            entry.consumer = member
+            entry.delivery = ordinal
+            // A result says nothing of delays.
+            if phase == .invoke { entry.nanoseconds = run.nanoseconds }
+            recorder.append(entry)
+        }
     }
 
     /// Takes what the driver knows of earlier answers.
@@ -130,20 +113,17 @@ extension ConsumerClient {
     }
 
     private mutating func take(_ result: SettlementResult, at now: Instant) {
-        var run: Range<UInt64>?
-        var runKind = Settlement.Kind.ack
-        for step in 0..<UInt64(result.count) {
-            guard let (ordinal, kind) = answers.close(result.first &+ step) else { continue }
-            if recorder.isFull { recordAnswer(kind, ordinal, result.outcome.phase, at: now) }
-            if let open = run, open.upperBound == ordinal, runKind == kind {
-                run = open.lowerBound..<ordinal &+ 1
-            } else {
-                if let done = run { end(runKind, done, result.outcome, at: now) }
-                run = ordinal..<ordinal &+ 1
-                runKind = kind
+        var number = result.first
+        var left = Int(result.count)
+        while left > 0 {
+            let (count, run) = answers.close(number, count: left)
+            if let run {
+                if recorder.isFull { recordAnswers(run, result.outcome.phase, at: now) }
+                end(run.kind, run.ordinals, result.outcome, at: now)
             }
+            number &+= UInt64(truncatingIfNeeded: count)
+            left &-= count
         }
-        if let done = run { end(runKind, done, result.outcome, at: now) }
     }
 
     private mutating func end(

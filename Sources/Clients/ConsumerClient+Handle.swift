@@ -9,12 +9,24 @@ import Workloads
 
 extension ConsumerClient {
     /// The common case: a batch that nothing interferes with takes effect and is answered whole.
-    mutating func handleWhole(firstOrdinal: UInt64, at now: Instant) {
-        var first = 0
+    ///
+    /// Says how many deliveries from the front: fewer than all when the inbox knows the next.
+    mutating func handleWhole(
+        _ condition: BatchCondition,
+        firstOrdinal: UInt64,
+        at now: Instant
+    ) -> Int {
         let count = deliveries.count
+        guard !condition.isIntact else {
+            return applyWhole(0..<count, firstOrdinal: firstOrdinal, at: now)
+        }
+        var first = 0
         for index in 0...count {
             if index < count, deliveries[index].envelope == .intact { continue }
-            if first < index { applyWhole(first..<index, firstOrdinal: firstOrdinal, at: now) }
+            if first < index {
+                let applied = applyWhole(first..<index, firstOrdinal: firstOrdinal, at: now)
+                guard first &+ applied == index else { return first &+ applied }
+            }
             first = index + 1
             guard index < count else { break }
             let ordinal = firstOrdinal &+ UInt64(index)
@@ -26,38 +38,58 @@ extension ConsumerClient {
             )
             reject(damaged, at: now)
         }
+        return count
     }
 
-    private mutating func applyWhole(_ range: Range<Int>, firstOrdinal: UInt64, at now: Instant) {
-        var sum = StateDigest()
-        var delivered = LatencyRun()
-        var applied = LatencyRun()
-        for index in range {
-            let delivery = deliveries[index]
-            let header = delivery.header
-            sum.add(id: header.id, key: header.key, hash: run.digest)
-            answers.append(
-                Settlement(.ack, of: delivery),
-                ordinal: firstOrdinal &+ UInt64(index)
-            )
-            guard window.contains(header.due) else { continue }
-            counts.handledInWindow &+= 1
-            if delivery.attempt <= 1, !delivered.extends(header) {
-                metrics.firstDelivered(delivered, group: settings.group, at: now)
-                delivered = LatencyRun(header)
+    /// Lets the first of `deliveries[range]` take effect and answers them, as far as the inbox
+    /// knows none, and says how many.
+    private mutating func applyWhole(
+        _ range: Range<Int>,
+        firstOrdinal: UInt64,
+        at now: Instant
+    ) -> Int {
+        let digest = run.digest
+        // In one hold of the lock: effect and mark commit together.
+        let (count, sum) = group.shared.withLock { shared in
+            var sum = StateDigest()
+            let count = shared.inbox?.markNew(deliveries, in: range, at: now) ?? range.count
+            let taken = range.lowerBound..<range.lowerBound &+ count
+            for index in taken {
+                let header = deliveries[index].header
+                sum.add(id: header.id, key: header.key, hash: digest)
             }
-            if !applied.extends(header) {
-                metrics.applied(applied, group: settings.group, at: now)
-                applied = LatencyRun(header)
-            }
+            shared.effects.tookEffect(deliveries, in: taken, sum: sum, at: now)
+            return (count, sum)
         }
+        guard count > 0 else { return 0 }
+        let taken = range.lowerBound..<range.lowerBound &+ count
+        let ordinal = firstOrdinal &+ UInt64(truncatingIfNeeded: range.lowerBound)
+        answers.acknowledge(deliveries, in: taken, ordinal: ordinal)
         state.add(sum)
-        group.shared.withLock { $0.effects.tookEffect(deliveries, in: range, sum: sum, at: now) }
-        metrics.firstDelivered(delivered, group: settings.group, at: now)
-        metrics.applied(applied, group: settings.group, at: now)
-        counts.handled &+= UInt64(range.count)
-        counts.applied &+= UInt64(range.count)
-        metrics.count(range.count, .applied)
+        noteLatencies(taken, at: now)
+        counts.handled &+= UInt64(count)
+        counts.applied &+= UInt64(count)
+        metrics.count(count, .applied)
+        return count
+    }
+
+    /// The latencies of `deliveries[range]`, which took effect now, by runs that have the same.
+    private mutating func noteLatencies(_ range: Range<Int>, at now: Instant) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let isFirst = deliveries[index].attempt <= 1
+            var latency = LatencyRun(deliveries[index].header)
+            index &+= 1
+            while index < range.upperBound, (deliveries[index].attempt <= 1) == isFirst,
+                latency.extends(deliveries[index].header)
+            {
+                index &+= 1
+            }
+            guard window.contains(latency.due) else { continue }
+            counts.handledInWindow &+= UInt64(latency.count)
+            if isFirst { metrics.firstDelivered(latency, group: settings.group, at: now) }
+            metrics.applied(latency, group: settings.group, at: now)
+        }
     }
 
     /// Handles what waits, one after another, as far as processing times allow.

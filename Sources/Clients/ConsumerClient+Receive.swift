@@ -14,27 +14,30 @@ extension ConsumerClient {
         guard room > 0 else { return false }
         try end.receive(into: &deliveries, max: room, at: now)
         guard !deliveries.isEmpty else { return false }
-        verifyBodies()
+        let condition = verifyBodies()
         let returned = time.now
-        let first = noteDelivered(returned: returned)
+        let first = noteDelivered(condition, returned: returned)
         counts.delivered &+= UInt64(deliveries.count)
         metrics.count(deliveries.count, .delivered)
-        if canHandleWhole {
-            handleWhole(firstOrdinal: first, at: returned)
-        } else {
-            for index in 0..<deliveries.count {
-                enter(deliveries[index], ordinal: first &+ UInt64(index), at: returned)
-            }
+        let handled =
+            canHandleWhole ? handleWhole(condition, firstOrdinal: first, at: returned) : 0
+        for index in handled..<deliveries.count {
+            enter(deliveries[index], ordinal: first &+ UInt64(index), at: returned)
         }
         metrics.observe(held: waiting)
         return true
     }
 
     /// Compares each body with its digest, at once: later the memory may belong to another event.
-    private mutating func verifyBodies() {
+    private mutating func verifyBodies() -> BatchCondition {
+        var condition = BatchCondition()
         for index in 0..<deliveries.count {
             let header = deliveries[index].header
-            guard deliveries[index].envelope == .intact else { continue }
+            if deliveries[index].attempt > 1 { condition.hasRepeats = true }
+            guard deliveries[index].envelope == .intact else {
+                condition.isIntact = false
+                continue
+            }
             let payload = deliveries[index].payload
             // SAFETY: the delivery was received in this call, so its body is still pinned.
             let found = unsafe run.digest.digest(
@@ -44,11 +47,16 @@ extension ConsumerClient {
             )
             if found != header.digest || Int(header.payloadBytes) != payload.count {
                 deliveries[index].envelope = .corrupted
+                condition.isIntact = false
             }
         }
+        return condition
     }
 
-    private mutating func noteDelivered(returned: Instant) -> UInt64 {
+    private mutating func noteDelivered(
+        _ condition: BatchCondition,
+        returned: Instant
+    ) -> UInt64 {
         let first = group.shared.withLock { shared in
             let first = shared.deliveries.delivered(
                 deliveries,
@@ -59,6 +67,7 @@ extension ConsumerClient {
             group.order?.note { shared.deliveries.passFirstDeliveries(to: &$0) }
             return first
         }
+        guard recorder.isFull || condition.hasRepeats else { return first }
         for index in 0..<deliveries.count where recorder.isFull || deliveries[index].attempt > 1 {
             if deliveries[index].attempt > 1 { counts.redelivered &+= 1 }
             record(
@@ -76,7 +85,7 @@ extension ConsumerClient {
     private var canHandleWhole: Bool {
         deliverFaults == nil && handlerFaults == nil && ackFaults == nil && memberFaults == nil
             && pending.isEmpty && settings.processing == .none && settings.ack == .afterProcessing
-            && settings.inbox == nil && !recorder.isFull
+            && !recorder.isFull
     }
 
     /// One delivery on its way to the handler.
@@ -176,4 +185,12 @@ extension ConsumerClient {
         entry.copy = copy
         recorder.append(entry)
     }
+}
+
+/// What a look at each delivery of a received batch has shown.
+struct BatchCondition {
+    /// Whether each is what was sent.
+    var isIntact = true
+    /// Whether some were delivered before.
+    var hasRepeats = false
 }

@@ -131,7 +131,7 @@ public struct ConsumerClient: ~Copyable {
         if waiting < plan.prefetch { hasWorked = try receive(at: now) || hasWorked }
         // An answer on receipt is given before the handler runs: a crash cannot take it back.
         if settings.ack != .afterProcessing, !answers.isEmpty { try sendAnswers(at: time.now) }
-        hasWorked = workOff(at: time.now) || hasWorked
+        if !pending.isEmpty { hasWorked = workOff(at: time.now) || hasWorked }
         if try stepDeadLetters(at: now) { hasWorked = true }
         if !answers.isEmpty {
             try sendAnswers(at: time.now)

@@ -46,23 +46,67 @@ struct EventFactory {
         if stickyPartition == nextN.count { stickyPartition = 0 }
     }
 
+    /// Whether the events of a batch are consecutive ones of one partition: those without keys are.
+    var makesRuns: Bool { !hasKeys }
+
     /// The next event, due at `due` and made at `now`.
     mutating func make(due: Instant, at now: Instant) -> OutboundEvent {
-        let sequence = nextSequence
+        let key = hasKeys ? keys.key(nextSequence) : .none
+        let partition =
+            hasKeys
+            ? Self.partition(of: key, hash: partitionHash, count: nextN.count) : stickyPartition
+        let n = nextN[partition]
+        nextN[partition] &+= 1
+        let event = event(nextSequence, key, partition: partition, n: n, due: due, at: now)
         nextSequence &+= 1
+        return event
+    }
+
+    /// Appends the next `count` events, all due at `due` and made at `now`.
+    mutating func append(
+        _ count: Int,
+        due: Instant,
+        at now: Instant,
+        to events: inout Batch<OutboundEvent>
+    ) {
+        guard makesRuns else {
+            for _ in 0..<count { events.append(make(due: due, at: now)) }
+            return
+        }
+        let partition = stickyPartition
+        let n = nextN[partition]
+        for step in 0..<UInt64(truncatingIfNeeded: count) {
+            events.append(
+                event(
+                    nextSequence &+ step,
+                    .none,
+                    partition: partition,
+                    n: n &+ step,
+                    due: due,
+                    at: now
+                )
+            )
+        }
+        nextN[partition] &+= UInt64(truncatingIfNeeded: count)
+        nextSequence &+= UInt64(truncatingIfNeeded: count)
+    }
+
+    @inline(__always)
+    private func event(
+        _ sequence: UInt64,
+        _ key: EventKey,
+        partition: Int,
+        n: UInt64,
+        due: Instant,
+        at now: Instant
+    ) -> OutboundEvent {
         let payload = pool.reference(sequence)
         var header = EventHeader()
         header.id = EventID(producer: settings.number, epoch: 0, sequence: sequence)
-        if hasKeys { header.key = keys.key(sequence) }
-        let partition = hasKeys ? partition(of: header.key) : stickyPartition
-        header.n = nextN[partition]
-        nextN[partition] &+= 1
+        header.key = key
+        header.n = n
         // SAFETY: the pool's bodies live as long as the pool, which this value holds.
-        header.digest = unsafe digest.digest(
-            id: header.id,
-            key: header.key,
-            payload: payload.bytes
-        )
+        header.digest = unsafe digest.digest(id: header.id, key: key, payload: payload.bytes)
         header.due = due
         header.sent = now
         header.run = run
@@ -77,12 +121,14 @@ struct EventFactory {
         )
     }
 
-    private func partition(of key: EventKey) -> Int {
-        guard nextN.count > 1 else { return 0 }
-        let word = partitionHash.hash(key.rawValue, 0)
+    // Static: the whole factory would be copied for a call in the middle of its own change.
+    @inline(__always)
+    private static func partition(of key: EventKey, hash: KeyedHash, count: Int) -> Int {
+        guard count > 1 else { return 0 }
+        let word = hash.hash(key.rawValue, 0)
         return Int(
             truncatingIfNeeded:
-                word.multipliedFullWidth(by: UInt64(truncatingIfNeeded: nextN.count)).high
+                word.multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high
         )
     }
 }

@@ -76,7 +76,7 @@ struct Inbox: Sendable {
     }
 
     private let settings: InboxSettings
-    private var applied: Set<EventID> = []
+    private var applied: EventIDTable
     private var marks: Deque<Mark> = []
 
     /// Room that is set aside at once, lest growing be seen in the latency of some event.
@@ -85,7 +85,7 @@ struct Inbox: Sendable {
     init(_ settings: InboxSettings) {
         self.settings = settings
         let reserved = min(settings.events, Self.reservedMax)
-        applied.reserveCapacity(reserved)
+        applied = EventIDTable(capacity: reserved + 1)
         marks.reserveCapacity(reserved)
     }
 
@@ -100,14 +100,28 @@ struct Inbox: Sendable {
     /// Remembers that `id` was applied at `now`.
     mutating func mark(_ id: EventID, at now: Instant) {
         forget(at: now)
-        guard applied.insert(id).inserted else { return }
+        guard applied.insert(id) else { return }
         marks.append(Mark(id: id, time: now))
         if marks.count > settings.events { forgetOldest() }
     }
 
+    /// Remembers the events of `batch[range]` as far as they are new, and says how many are.
+    mutating func markNew(
+        _ batch: borrowing Batch<Delivery>,
+        in range: Range<Int>,
+        at now: Instant
+    ) -> Int {
+        for index in range {
+            let id = batch[index].header.id
+            guard !contains(id, at: now) else { return index &- range.lowerBound }
+            mark(id, at: now)
+        }
+        return range.count
+    }
+
     /// Loses everything, as an inbox in memory does when its process dies.
     mutating func removeAll() {
-        applied.removeAll(keepingCapacity: true)
+        applied.removeAll()
         marks.removeAll(keepingCapacity: true)
     }
 

@@ -10,11 +10,11 @@ struct LaneRun: BitwiseCopyable {
 
     init() {}
 
-    init(partition: UInt16, n: UInt64, offset: Int64 = -1) {
+    init(partition: UInt16, n: UInt64, offset: Int64 = -1, count: Int = 1) {
         self.partition = partition
         self.n = n
         self.offset = offset
-        count = 1
+        self.count = count
     }
 
     /// Takes the event in if it is the next one of the run.

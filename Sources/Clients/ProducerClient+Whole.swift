@@ -40,9 +40,15 @@ extension ProducerClient {
         let room = min(Self.batchCapacity, sends.room, log.room, repeatWindow?.batchMax ?? .max)
         guard repeatWindow?.admits(room, made: factory.made, sends: sends) ?? true else { return 0 }
         var made = 0
-        while made < room, let due = pacer.take(dueBy: now) {
-            staged.append(factory.make(due: due, at: now))
-            made &+= 1
+        if isOpenLoop {
+            while made < room, let due = pacer.take(dueBy: now) {
+                staged.append(factory.make(due: due, at: now))
+                made &+= 1
+            }
+        } else {
+            made = max(0, room)
+            factory.append(made, due: now, at: now, to: &staged)
+            pacer.advance(by: UInt64(truncatingIfNeeded: made))
         }
         guard made > 0 else { return 0 }
         counts.sent &+= UInt64(made)
@@ -91,6 +97,19 @@ extension ProducerClient {
         var position = 0
         for index in 0..<confirmations.count {
             let confirmation = confirmations[index]
+            guard !factory.makesRuns else {
+                let header = staged[position].header
+                let count = Int(confirmation.count)
+                let run = LaneRun(
+                    partition: header.partition,
+                    n: header.n,
+                    offset: confirmation.firstOffset,
+                    count: count
+                )
+                noteWhole(run, sentAt: sent, confirmedAt: now)
+                position &+= count
+                continue
+            }
             var run = LaneRun()
             for step in 0..<Int(confirmation.count) {
                 let header = staged[position].header

@@ -47,19 +47,24 @@ struct IntakeEnd: ~Copyable {
         from start: Int,
         _ writer: inout RingWriter
     ) {
+        guard let last = claim.last else { return }
+        var ahead = claim.lowerBound
+        while ahead != min(claim.upperBound, claim.lowerBound &+ Self.prefetchDistance) {
+            // SAFETY: claimed; a prefetch neither reads nor writes.
+            unsafe prefetch(writer.slot(ahead))
+            ahead &+= 1
+        }
         var index = start
         var offset = claim.lowerBound
         while offset != claim.upperBound {
+            // SAFETY: claimed; a prefetch neither reads nor writes.
+            unsafe prefetch(writer.slot(min(last, offset &+ Self.prefetchDistance)))
             // SAFETY: the offset is claimed and not published, and the event fits its slot.
             unsafe layout.write(events[index], to: writer.slot(offset))
             offset &+= 1
             index &+= 1
         }
         writer.publish(claim)
-        for step in 0..<UInt64(truncatingIfNeeded: claim.count) {
-            // SAFETY: every number has a slot; a prefetch neither reads nor writes.
-            unsafe prefetch(writer.slot(claim.upperBound &+ step))
-        }
     }
 
     /// Asks for a slot's lines, which the readers own, while the next events are made.
@@ -72,6 +77,9 @@ struct IntakeEnd: ~Copyable {
             line &+= 64
         }
     }
+
+    /// How many events ahead lines are asked for.
+    private static var prefetchDistance: UInt64 { 8 }
 
     /// Larger slots are left to the hardware's own prefetcher.
     private static let prefetchedBytesMax = 256

@@ -67,11 +67,18 @@ struct DeliveryEntry: Sendable, BitwiseCopyable {
 }
 
 /// The latest deliveries of a group by ordinal, with a chain to find those of one event.
+///
+/// While deliveries come and are answered in runs, a run is all that is kept. Each of its
+/// deliveries gets an entry of its own as soon as anything happens to one of them alone.
 struct InFlightRing: Sendable {
     private var entries: [DeliveryEntry]
     private var heads: [UInt64]
     private let mask: UInt64
     private let headMask: UInt64
+    /// The deliveries from `laid` on.
+    private var runs: InFlightRuns
+    /// Held deliveries below it have entries of their own.
+    private var laid: UInt64 = 0
 
     /// The ordinal of the next delivery.
     private(set) var next: UInt64 = 0
@@ -82,6 +89,8 @@ struct InFlightRing: Sendable {
         heads = Array(repeating: .max, count: capacity * 2)
         mask = UInt64(capacity - 1)
         headMask = UInt64(capacity * 2 - 1)
+        // Enough for half of what a worker receives at once.
+        runs = InFlightRuns(capacity: max(16, capacity / 32))
     }
 
     /// The ordinals that it holds.
@@ -89,30 +98,36 @@ struct InFlightRing: Sendable {
 
     /// The fate of the entry that the next `append` overwrites; `.closed` if there is none.
     @inline(__always)
-    var evictedFate: DeliveryEntry.Fate { entries[slot(next)].fate }
+    var evictedFate: DeliveryEntry.Fate { next > mask ? self[evictedOrdinal].fate : .closed }
 
     /// The ordinal of the entry that the next `append` overwrites.
     var evictedOrdinal: UInt64 { next &- mask &- 1 }
 
+    /// The entry of a delivery that is held.
     subscript(ordinal: UInt64) -> DeliveryEntry {
-        @inline(__always) get { entries[slot(ordinal)] }
-        @inline(__always) _modify { yield &entries[slot(ordinal)] }
+        @inline(__always) get {
+            if ordinal >= laid, let run = runs.index(holding: ordinal) {
+                return runs[run].entry(ordinal)
+            }
+            return entries[slot(ordinal)]
+        }
+        _modify {
+            layOut()
+            yield &entries[slot(ordinal)]
+        }
     }
 
     @inline(__always)
     mutating func append(_ entry: DeliveryEntry) {
-        let head = headIndex(lane: entry.lane, n: entry.n)
-        let before = heads[head]
-        heads[head] = next
-        let distance = next &- before
+        layOut()
         var entry = entry
-        entry.previous =
-            before == .max || distance > mask ? 0 : UInt32(truncatingIfNeeded: distance)
+        entry.previous = chain(next, lane: entry.lane, n: entry.n)
         entries[slot(next)] = entry
         next &+= 1
+        laid = next
     }
 
-    /// Appends up to `count` entries for the consecutive events of one lane from `first` on, and
+    /// Appends up to `count` deliveries of the consecutive events of one lane from `first` on, and
     /// says how many: as far as what they overwrite is settled.
     ///
     /// `retired` becomes the latest time at which the broker took an overwritten acknowledgement.
@@ -121,52 +136,41 @@ struct InFlightRing: Sendable {
         count: Int,
         retired: inout Int64
     ) -> Int {
-        let done = Self.fill(
-            &entries,
-            &heads,
-            from: next,
-            head: headIndex(lane: first.lane, n: first.n),
-            first,
-            count: count,
-            retired: &retired
-        )
-        next &+= UInt64(truncatingIfNeeded: done)
-        return done
+        if runs.isFull { layOut() }
+        let accepted = makeRoom(UInt64(truncatingIfNeeded: count), retired: &retired)
+        guard accepted > 0 else { return 0 }
+        runs.append(InFlightRun(ordinal: next, count: accepted, first: first))
+        next &+= accepted
+        return Int(truncatingIfNeeded: accepted)
     }
 
-    private static func fill(
-        _ entries: inout [DeliveryEntry],
-        _ heads: inout [UInt64],
-        from start: UInt64,
-        head firstHead: Int,
-        _ first: DeliveryEntry,
-        count: Int,
-        retired: inout Int64
-    ) -> Int {
-        let mask = UInt64(truncatingIfNeeded: entries.count &- 1)
-        let headMask = heads.count &- 1
-        var head = firstHead
-        var entry = first
-        // Spans: one look at whether the arrays are shared for the whole run.
-        var entries = entries.mutableSpan
-        var heads = heads.mutableSpan
-        for done in 0..<count {
-            let ordinal = start &+ UInt64(truncatingIfNeeded: done)
-            let slot = Int(truncatingIfNeeded: ordinal & mask)
-            let fate = entries[slot].fate
-            guard fate == .closed || fate == .acked else { return done }
-            if fate == .acked { retired = max(retired, entries[slot].answerEnded) }
-            let before = heads[head]
-            heads[head] = ordinal
-            let distance = ordinal &- before
-            entry.previous =
-                before == .max || distance > mask ? 0 : UInt32(truncatingIfNeeded: distance)
-            entries[slot] = entry
-            entry.n &+= 1
-            if entry.offset >= 0 { entry.offset &+= 1 }
-            head = (head &+ 1) & headMask
+    /// Forgets the oldest deliveries, as far as they are settled, until `count` more can be held,
+    /// and says how many more can.
+    private mutating func makeRoom(_ count: UInt64, retired: inout Int64) -> UInt64 {
+        let capacity = mask &+ 1
+        let wanted = next &+ min(count, capacity)
+        guard wanted > capacity else { return count }
+        let limit = wanted &- capacity
+        var evicted = held.lowerBound
+        while evicted < min(limit, laid) {
+            let entry = entries[slot(evicted)]
+            guard entry.fate.isSettled else { return evicted &+ capacity &- next }
+            if entry.fate == .acked { retired = max(retired, entry.answerEnded) }
+            evicted &+= 1
         }
-        return count
+        while evicted < limit {
+            let run = runs[0]
+            guard run.first.fate.isSettled else { return evicted &+ capacity &- next }
+            if run.first.fate == .acked { retired = max(retired, run.first.answerEnded) }
+            evicted = min(limit, run.end)
+            laid = evicted
+            if evicted == run.end {
+                runs.removeOldest()
+            } else {
+                runs[0].removeFirst(evicted &- run.ordinal)
+            }
+        }
+        return wanted &- next
     }
 
     /// Moves the entries of `ordinals` from one fate to the next, as far as all are held and have
@@ -178,27 +182,47 @@ struct InFlightRing: Sendable {
         at time: Int64
     ) -> Int {
         guard held.contains(ordinals.lowerBound), ordinals.upperBound <= next else { return 0 }
-        let isEnd = to == .acked
+        let whole = advanceRuns(ordinals, from: from, to: to, at: time)
+        guard whole < ordinals.upperBound else { return ordinals.count }
+        layOut()
         let mask = mask
         var entries = entries.mutableSpan
-        var done = 0
-        for ordinal in ordinals {
+        for ordinal in whole..<ordinals.upperBound {
             let slot = Int(truncatingIfNeeded: ordinal & mask)
-            guard entries[slot].fate == from else { break }
-            entries[slot].fate = to
-            if isEnd {
-                entries[slot].answerEnded = time
-            } else {
-                entries[slot].answerInvoked = time
+            guard entries[slot].fate == from else {
+                return Int(truncatingIfNeeded: ordinal &- ordinals.lowerBound)
             }
-            done &+= 1
+            entries[slot].advance(to: to, at: time)
         }
-        return done
+        return ordinals.count
+    }
+
+    /// Moves whole runs from the front of `ordinals`, and says where the rest begins.
+    private mutating func advanceRuns(
+        _ ordinals: Range<UInt64>,
+        from: DeliveryEntry.Fate,
+        to: DeliveryEntry.Fate,
+        at time: Int64
+    ) -> UInt64 {
+        var ordinal = ordinals.lowerBound
+        guard ordinal >= laid, var index = runs.index(holding: ordinal) else { return ordinal }
+        while index < runs.count, runs[index].ordinal == ordinal,
+            runs[index].end <= ordinals.upperBound, runs[index].first.fate == from
+        {
+            runs[index].first.advance(to: to, at: time)
+            ordinal = runs[index].end
+            index &+= 1
+        }
+        return ordinal
     }
 
     /// The ordinals of the deliveries of event `n` of lane number `lane`, latest first.
     func ordinals(lane: UInt32, n: UInt64) -> [UInt64] {
         var found: [UInt64] = []
+        for index in (0..<runs.count).reversed() where runs[index].first.lane == lane {
+            let step = n &- runs[index].first.n
+            if step < runs[index].count { found.append(runs[index].ordinal &+ step) }
+        }
         var ordinal = heads[headIndex(lane: lane, n: n)]
         while ordinal != .max, held.contains(ordinal) {
             let entry = entries[slot(ordinal)]
@@ -209,11 +233,53 @@ struct InFlightRing: Sendable {
         return found
     }
 
+    /// Gives every delivery of the runs an entry of its own.
+    private mutating func layOut() {
+        if runs.count > 0 { layOutRuns() }
+    }
+
+    @inline(never)
+    private mutating func layOutRuns() {
+        for index in 0..<runs.count {
+            let run = runs[index]
+            for ordinal in run.ordinal..<run.end {
+                var entry = run.entry(ordinal)
+                entry.previous = chain(ordinal, lane: entry.lane, n: entry.n)
+                entries[slot(ordinal)] = entry
+            }
+        }
+        runs.removeAll()
+        laid = next
+    }
+
+    /// Makes `ordinal` the head of the chain of its event, and says how far back the next one is.
+    @inline(__always)
+    private mutating func chain(_ ordinal: UInt64, lane: UInt32, n: UInt64) -> UInt32 {
+        let head = headIndex(lane: lane, n: n)
+        let before = heads[head]
+        heads[head] = ordinal
+        let distance = ordinal &- before
+        return before == .max || distance > mask ? 0 : UInt32(truncatingIfNeeded: distance)
+    }
+
     @inline(__always)
     private func slot(_ ordinal: UInt64) -> Int { Int(truncatingIfNeeded: ordinal & mask) }
 
     @inline(__always)
     private func headIndex(lane: UInt32, n: UInt64) -> Int {
         Int(truncatingIfNeeded: (n &+ UInt64(lane) &* 0x9E37_79B1) & headMask)
+    }
+}
+
+extension DeliveryEntry.Fate {
+    /// Whether nothing more is expected of the delivery.
+    fileprivate var isSettled: Bool { self == .closed || self == .acked }
+}
+
+extension DeliveryEntry {
+    @inline(__always)
+    fileprivate mutating func advance(to fate: Fate, at time: Int64) {
+        self.fate = fate
+        if fate == .acked { answerEnded = time } else { answerInvoked = time }
     }
 }

@@ -79,11 +79,17 @@ public final class PayloadPool: @unchecked Sendable {
     /// Cost: about 1 ns.
     @inlinable
     public func reference(_ n: UInt64) -> PayloadReference {
-        let place =
-            isDrawn
-            ? picker.hash(n, 0).multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high
-            : n % UInt64(truncatingIfNeeded: count)
-        // SAFETY: both forms give a place below `count`.
+        let count = UInt64(truncatingIfNeeded: count)
+        let place: UInt64
+        if isDrawn {
+            place = picker.hash(n, 0).multipliedFullWidth(by: count).high
+        } else if count & (count &- 1) == 0 {
+            // The usual count, without the division.
+            place = n & (count &- 1)
+        } else {
+            place = n % count
+        }
+        // SAFETY: all forms give a place below `count`.
         return unsafe bodies[Int(truncatingIfNeeded: place)]
     }
 }

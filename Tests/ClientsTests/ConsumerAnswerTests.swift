@@ -218,14 +218,14 @@ struct AnswerQueueTests {
         var isSettled = queue.isSettled
         #expect(!isSettled)
         queue.markSent()
-        let first = queue.close(0)
-        let second = queue.close(1)
-        #expect(first?.ordinal == 11 && first?.kind == .nack)
-        #expect(second?.ordinal == 12 && second?.kind == .ack)
+        let first = queue.close(0, count: 2).run
+        let second = queue.close(1, count: 1).run
+        #expect(first?.ordinals == 11..<12 && first?.kind == .nack)
+        #expect(second?.ordinals == 12..<13 && second?.kind == .ack)
         isSettled = queue.isSettled
         #expect(isSettled)
-        let third = queue.close(2)
-        #expect(third == nil, "never sent")
+        let third = queue.close(2, count: 1)
+        #expect(third.count == 1 && third.run == nil, "never sent")
     }
 
     @Test("are remembered sixteen times as long as the queue is, and no longer")
@@ -235,7 +235,33 @@ struct AnswerQueueTests {
             queue.append(Settlement(.ack, of: Self.delivery(number)), ordinal: number + 100)
             queue.markSent()
         }
-        let ordinals = [0, 1, 32].map { queue.close($0)?.ordinal }
+        let ordinals = [0, 1, 32].map { queue.close($0, count: 1).run?.ordinal }
         #expect(ordinals == [nil, 101, 132])
+    }
+
+    @Test("are taken by runs that a result may begin or end inside")
+    func runs() {
+        var queue = AnswerQueue(capacity: 4)
+        // Ordinals 0..<4 and 4..<8 in two sendings of acknowledgements, then a refusal apart.
+        for first in [0, 4] as [UInt64] {
+            for ordinal in first..<first + 4 {
+                queue.append(Settlement(.ack, of: Self.delivery(1)), ordinal: ordinal)
+            }
+            queue.markSent()
+        }
+        queue.append(Settlement(.nack, of: Self.delivery(1), nanoseconds: 5), ordinal: 8)
+        queue.markSent()
+        var number: UInt64 = 1
+        var taken: [Range<UInt64>] = []
+        while number < 9 {
+            let (count, run) = queue.close(number, count: Int(9 - number))
+            if let run { taken.append(run.ordinals) }
+            number += UInt64(count)
+        }
+        #expect(taken == [1..<4, 4..<8, 8..<9])
+        let isSettled = queue.isSettled
+        #expect(!isSettled, "the result of answer 0 is open")
+        let tooOld = queue.close(0, count: 1).run?.ordinals
+        #expect(tooOld == 0..<1)
     }
 }

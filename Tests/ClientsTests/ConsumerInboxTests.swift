@@ -327,3 +327,32 @@ struct ConsumerRetryTests {
         unsafe payload.count == 16 && payload.bytes.allSatisfy { $0 == UInt8(n) }
     }
 }
+
+@Suite("A table of event identifiers")
+struct EventIDTableTests {
+    @Test(
+        "answers as a set does, however full and whatever is removed",
+        arguments: 1...8 as ClosedRange<UInt64>
+    )
+    func model(seed: UInt64) {
+        var table = EventIDTable(capacity: 4)
+        var model: Set<EventID> = []
+        let hash = KeyedHash(seed: seed)
+        for step in 0..<20_000 as Range<UInt64> {
+            // Few sequences of few producers, so that identifiers come and go often.
+            let draw = hash.hash(step, 0)
+            let id = EventID(producer: UInt16(draw >> 8 & 3), epoch: 0, sequence: draw >> 10 & 127)
+            if draw & 1 == 0 {
+                let isNew = model.insert(id).inserted
+                #expect(table.insert(id) == isNew, "seed \(seed), step \(step)")
+            } else {
+                model.remove(id)
+                table.remove(id)
+            }
+            #expect(table.count == model.count && table.contains(id) == model.contains(id))
+        }
+        for id in model where !table.contains(id) { Issue.record("seed \(seed): \(id) is lost") }
+        table.removeAll()
+        #expect(table.count == 0 && model.allSatisfy { !table.contains($0) })
+    }
+}
