@@ -29,6 +29,8 @@ public final class ModelExecution: @unchecked Sendable {
     var sites: Set<OrderingSite> = []
     var choices: Choices
     var memory = ModelMemory()
+    /// The slots that may be touched until the next atomic operation.
+    var shown: [ShownSlot] = []
     var phase = Phase.setUp
     var threads: [ThreadState] = []
     /// The running thread; -1 is the searching one.
@@ -47,7 +49,10 @@ public final class ModelExecution: @unchecked Sendable {
     private var fibers: [Fiber] = []
 
     /// Far beyond what a program that ends needs; a modelled loop without an end would hang.
-    static let operationsMax = 5_000
+    ///
+    /// A search comes to a loop that old values keep going by one more round an execution, so it
+    /// takes the square of this.
+    static let operationsMax = 2_000
 
     init(_ search: ModelSearch, choices: Choices) {
         readsOldValues = search.readsOldValues
@@ -169,6 +174,7 @@ public final class ModelExecution: @unchecked Sendable {
 
     /// A scheduling point: returns when the calling thread may execute `operation`.
     func schedule(_ operation: ModelOperation) {
+        if !shown.isEmpty { hideSlots() }
         guard running >= 0 else { return }
         if phase == .abandoned { return leaveLoop() }
         guard phase == .running || phase == .starting else { return }

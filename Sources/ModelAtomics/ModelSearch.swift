@@ -23,7 +23,8 @@ public struct ModelOutcome: Sendable {
 ///
 /// Explored: every interleaving of atomic operations and fences; release and acquire as views; old
 /// values for relaxed and acquiring loads and for weak exchanges that fail; spurious failures, as
-/// many as asked for; races on slots by happens-before.
+/// many as asked for; races on slots by happens-before, and accesses to slots at another place in
+/// the program than the ring says, where they are hidden (see `ModelSlots`).
 ///
 /// *Not* explored: load buffering (a load never sees a store that comes later in the execution),
 /// a store that enters a cell's order before one already there, failed strong exchanges that see

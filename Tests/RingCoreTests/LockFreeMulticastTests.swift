@@ -10,11 +10,12 @@ struct LockFreeMulticastTests {
         arguments: capacities
     )
     func refuses(capacity: Int) throws {
-        for offset in [0..<UInt64(2 * capacity), 1_000_003..<1_000_005].joined() {
+        let offsets = Array([0..<UInt64(2 * capacity), 1_000_003..<1_000_005].joined())
+        for (offset, lazyGroup) in offsets.flatMap({ [($0, 0), ($0, 1)] }) {
             let ring = try ring(capacity, ends: 2, groups: 2, firstSequence: offset)
             var appender = ring.makeAppender()
-            var keen = ring.makeReader(group: 0)
-            var lazy = ring.makeReader(group: 1)
+            var keen = ring.makeReader(group: 1 - lazyGroup)
+            var lazy = ring.makeReader(group: lazyGroup)
             var next = offset
             for _ in 0..<3 {
                 for _ in 0..<capacity {

@@ -183,7 +183,7 @@ extension LockFreePrograms {
             producers: .lockFree(ends: 2),
             groups: 1,
             firstSequence: 1,
-            slots: ModelSlots(execution, capacity: capacity + 2, stride: 64),
+            slots: ModelSlots(execution, capacity: capacity + 2, stride: 64, hides: 0..<64),
             cell: { ModelCell(execution, $1, role: $0) }
         )
     }

@@ -6,7 +6,10 @@ enum LockFreePrograms {
     static let all: [RingProgram] =
         table.map(\.program) + batches.map(\.program) + answers + positions + ends + [
             RingProgram(ring: .lockFree, title: "a producer fills the slot of a consumer that left")
-            { try handOver($0) },
+            { try handOver($0, comesLate: false) },
+            RingProgram(ring: .lockFree, title: "a slot that left and came back") {
+                try handOver($0, comesLate: true)
+            },
             RingProgram(ring: .lockFree, title: "ends made at the same time") {
                 try count($0)
             },
@@ -93,13 +96,16 @@ enum LockFreePrograms {
     ]
 
     /// The slot that a consumer has read and left is the next producer's to write.
-    private static func handOver(_ execution: ModelExecution) throws {
+    ///
+    /// Where the consumer comes late, its slot leaves the spare ones and comes back as it was.
+    private static func handOver(_ execution: ModelExecution, comesLate: Bool) throws {
         let ring = try ModelledQueue.lockFree(execution, ends: 2)
         let first = End(ring.makeProducer())
         _ = first.value.tryPublish(Pair(1))
-        let consumer = Owned(End(ring.makeConsumer()))
+        let consumer = Owned(comesLate ? nil : End(ring.makeConsumer()))
         let signal = ModelCell(execution, 0, name: "signal")
         execution.thread {
+            if comesLate { consumer.end = execution.call("join") { End(ring.makeConsumer()) } }
             let taken = execution.call("tryTake") { consumer.end?.value.tryTake() }
             execution.require(taken == Pair(1), "took \(String(describing: taken))")
             execution.call("leave") { consumer.end = nil }

@@ -95,6 +95,27 @@ struct ModelledLockFreeTests {
         #expect(outcome.isExhausted, "\(outcome.executions) executions were not all")
     }
 
+    /// An end that goes away is counted out last: a number that has room has a slot, too.
+    @Test("an end that stops while it goes away stops no other from coming", arguments: steps)
+    func leaver(step: Int) {
+        let outcome = ModelSearch(executionsMax: 10_000).run { execution in
+            do {
+                let ring = try ModelledQueue.lockFree(execution, ends: 1)
+                let leaving = LockFreePrograms.Owned(End(ring.makeConsumer()))
+                execution.thread(stopsAfter: step) { leaving.end = nil }
+                execution.thread {
+                    guard ModelledQueue.ends(of: ring) == 0 else { return }
+                    let joined = End(ring.makeProducer())
+                    execution.require(joined.value.tryPublish(Pair(1)) == nil, "no room")
+                }
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+        #expect(outcome.violation == nil)
+        #expect(outcome.isExhausted, "\(outcome.executions) executions were not all")
+    }
+
     private func stopsAppender(_ execution: ModelExecution, _ step: Int) throws {
         let ring = try ModelledRing(
             capacity: 2,
@@ -102,7 +123,7 @@ struct ModelledLockFreeTests {
             producers: .lockFree(ends: 2),
             groups: 1,
             firstSequence: 1,
-            slots: ModelSlots(execution, capacity: 4, stride: 64),
+            slots: ModelSlots(execution, capacity: 4, stride: 64, hides: 0..<64),
             cell: { ModelCell(execution, $1, role: $0) }
         )
         let (stopping, going) = (End(ring.makeAppender()), End(ring.makeAppender()))

@@ -5,7 +5,7 @@ import Testing
 struct ModelledMutantTests {
     @Test("every ordering that a ring asks for, weakened, is caught by a program")
     func areKilled() throws {
-        let mutants = RingMutant.asked()
+        let mutants = RingMutant.asked
         #expect(mutants.count > 50, "\(mutants.count) mutants are not all")
         var survivors: Set<String> = []
         for mutant in mutants where !mutant.losesEnds {
@@ -18,9 +18,9 @@ struct ModelledMutantTests {
 
     @Test("a ring that miscounts its ends says so itself")
     func traps() async {
-        #expect(RingMutant.asked().contains { $0.losesEnds })
+        #expect(RingMutant.asked.contains { $0.losesEnds })
         await #expect(processExitsWith: .failure) {
-            for mutant in RingMutant.asked() where mutant.losesEnds {
+            for mutant in RingMutant.asked where mutant.losesEnds {
                 _ = try ModelledMutantTests().isKilled(mutant)
             }
         }
@@ -71,7 +71,7 @@ struct RingMutant: Hashable, Sendable, CustomStringConvertible {
     var losesEnds: Bool { mutant.site.operation == .addRelaxed && mutant.site.word == "token 0" }
 
     /// Every weakening of every ordering that the programs make the rings ask for, by name.
-    static func asked() -> [RingMutant] {
+    static let asked: [RingMutant] = {
         var asked: Set<RingMutant> = []
         for program in RingProgram.all {
             var search = ModelSearch(executionsMax: 400)
@@ -84,7 +84,7 @@ struct RingMutant: Hashable, Sendable, CustomStringConvertible {
             }
         }
         return asked.sorted { $0.description < $1.description }
-    }
+    }()
 
     /// Weakenings that no program can tell from the original, each with the reason.
     static let needless: [String: String] = [:]

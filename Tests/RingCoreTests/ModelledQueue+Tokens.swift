@@ -3,6 +3,25 @@ import ModelAtomics
 @testable import RingCore
 
 extension ModelledQueue {
+    /// Slots that hide all but the word that some rings keep in each.
+    static func slots(
+        _ kind: RingProgram.Ring,
+        _ execution: ModelExecution,
+        _ capacity: Int,
+        _ stride: Int
+    ) -> ModelSlots {
+        typealias Sequenced = SequencedSlots<Pair, ModelCell>
+        let hasCells = kind == .hybrid || kind == .manyToMany
+        precondition(!hasCells || !Sequenced.standsApart, "cells and elements share no slots")
+        let start = hasCells ? Sequenced.elementOffset : 0
+        return ModelSlots(
+            execution,
+            capacity: capacity,
+            stride: stride,
+            hides: start..<(start + MemoryLayout<Pair>.size)
+        )
+    }
+
     /// Takes the tokens of a ring of one producer and one consumer; false where one is taken.
     static func tokens(
         _ kind: RingProgram.Ring,
@@ -31,7 +50,7 @@ extension ModelledQueue {
             capacity: 2,
             ends: ends,
             firstSequence: 1,
-            makeSlots: { ModelSlots(execution, capacity: $0, stride: $1) },
+            makeSlots: { slots(.lockFree, execution, $0, $1) },
             cell: { role, value in ModelCell(execution, value, role: role) }
         )
     }

@@ -35,7 +35,7 @@ struct ModelledQueue {
         capacity: Int,
         firstSequence: UInt64
     ) throws {
-        let slots = { ModelSlots(execution, capacity: $0, stride: $1) }
+        let slots = { Self.slots(kind, execution, $0, $1) }
         let cell = { (role: RingCellRole, value) in ModelCell(execution, value, role: role) }
         switch kind {
         case .hybrid:

@@ -19,6 +19,9 @@ enum Monitor {
                 ) { try released($0, isShared: isShared) },
             ]
         } + [
+            RingProgram(ring: .multicastLockFree, title: "a monitor sees what was appended") {
+                try appended($0)
+            },
             RingProgram(ring: .multicast, title: "two threads want one end") { execution in
                 let program = MulticastProgram(title: "", itemsEach: 0, groups: 1)
                 let tokens = ModelledQueue.tokens(try MulticastRun(execution, program).ring)
@@ -30,7 +33,7 @@ enum Monitor {
                     }
                 }
                 execution.atEnd { execution.require(taken == [1, 1], "owners: \(taken)") }
-            }
+            },
         ]
 
     /// Plain memory of two words.
@@ -74,6 +77,31 @@ enum Monitor {
         }
         execution.atEnd {
             run.check()
+            execution.require(run.ring.published == 2, "at rest the answer is exact")
+        }
+    }
+
+    private static func appended(_ execution: ModelExecution) throws {
+        let run = try MulticastRun(
+            execution,
+            MulticastProgram(title: "", isLockFree: true, itemsEach: 2, groups: 1)
+        )
+        let notes = Notes(execution)
+        let appender = End(run.ring.makeAppender())
+        execution.thread {
+            for item in 0..<2 {
+                notes.write(item)
+                run.append(appender, 0, items: item..<(item + 1))
+            }
+        }
+        execution.thread {
+            for _ in 0..<2 {
+                let below = execution.call("published") { run.ring.published }
+                execution.require(below <= 2, "\(below) are published")
+                for item in 0..<min(2, Int(below)) { notes.read(item) }
+            }
+        }
+        execution.atEnd {
             execution.require(run.ring.published == 2, "at rest the answer is exact")
         }
     }

@@ -165,6 +165,13 @@ struct MulticastProgram: Sendable {
             capacity: 1
         ),
         MulticastProgram(
+            title: "2 items, 1 slot, 2 groups",
+            isLockFree: true,
+            itemsEach: 2,
+            groups: 2,
+            capacity: 1
+        ),
+        MulticastProgram(
             title: "4 items whose slots come back",
             isLockFree: true,
             itemsEach: 4,

@@ -27,7 +27,7 @@ final class MulticastRun {
             producers: program.kind,
             groups: program.groups,
             firstSequence: program.firstSequence,
-            slots: ModelSlots(execution, capacity: program.slots, stride: 64),
+            slots: ModelSlots(execution, capacity: program.slots, stride: 64, hides: 0..<64),
             cell: { ModelCell(execution, $1, role: $0) }
         )
         marks = ModelSlots(execution, capacity: program.groups * program.capacity, stride: 8)

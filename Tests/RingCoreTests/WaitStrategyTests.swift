@@ -21,6 +21,18 @@ struct WaitStrategyTests {
         )
         wait.reset()
         #expect(wait.nextStep == .pause)
+        for _ in 0..<32 { wait.idle() }
+        #expect(wait.nextStep == .park(nanoseconds: 50_000), "a reset forgets the last span")
+    }
+
+    @Test("a park lasts as long as it says")
+    func parks() {
+        var wait = AdaptiveWait(parkNanosecondsMax: 5_000_000)
+        while wait.nextStep != .park(nanoseconds: 5_000_000) { wait.idle() }
+        let span = ContinuousClock().measure { wait.idle() }
+        #expect(span >= .milliseconds(5))
+        // Far more than any machine oversleeps.
+        #expect(span < .seconds(2))
     }
 
     @Test("a bound below the first park is kept")

@@ -1,0 +1,75 @@
+import ModelAtomics
+import RingCore
+
+/// Ends of a multicast ring that are made while others use it.
+///
+/// What an end knows when it is made must be as well ordered as what it looks up later. They are
+/// not among the programs that catch weakened orderings: of the tokens and spare slots that they
+/// ask for, `HandOver` and `LockFreePrograms` have the owners that come after.
+extension HandOver {
+    static let lateEnds: [RingProgram] =
+        [RingProgram.Ring.multicast, .multicastShared, .multicastLockFree].flatMap { ring in
+            [
+                RingProgram(ring: ring, title: "a producer that comes late") {
+                    try producer($0, run($0, ring))
+                },
+                RingProgram(ring: ring, title: "a reader that comes late") {
+                    try reader($0, run($0, ring))
+                },
+            ]
+        }
+
+    private static func run(
+        _ execution: ModelExecution,
+        _ ring: RingProgram.Ring
+    ) throws -> MulticastRun {
+        let program = MulticastProgram(
+            title: "",
+            isShared: ring == .multicastShared,
+            isLockFree: ring == .multicastLockFree,
+            itemsEach: 3,
+            groups: 1
+        )
+        return try MulticastRun(execution, program)
+    }
+
+    /// Makes a producer's end for some items, which then goes away.
+    private static func produce(_ run: MulticastRun, _ items: Range<Int>) {
+        if run.program.isLockFree {
+            run.append(run.execution.call("join") { End(run.ring.makeAppender()) }, 0, items: items)
+        } else {
+            let end = run.execution.call("makeWriter") { End(run.ring.makeWriter()) }
+            run.produce(end, 0, items: items, claim: 1)
+        }
+    }
+
+    /// The ring is full of what was published before; a group reads, and a producer comes.
+    private static func producer(_ execution: ModelExecution, _ run: MulticastRun) throws {
+        produce(run, 0..<2)
+        let reader = End(run.ring.makeReader(group: 0))
+        execution.thread { run.consume(reader, 0, until: 2, readMax: 1) }
+        execution.thread {
+            produce(run, 2..<3)
+            // An appender has the slot of a released event now, and may write it.
+            guard run.program.isLockFree else { return }
+            ringSlotWrite(run.ring.makeAppender(), 0)
+        }
+        execution.atEnd {
+            run.consume(reader, 0, until: 3, readMax: 1)
+            run.check()
+        }
+    }
+
+    /// A producer is at work when the group's reader comes.
+    private static func reader(_ execution: ModelExecution, _ run: MulticastRun) throws {
+        execution.thread { produce(run, 0..<2) }
+        execution.thread {
+            let end = execution.call("makeReader") { End(run.ring.makeReader(group: 0)) }
+            run.consume(end, 0, until: 2, readMax: 2)
+        }
+        execution.atEnd {
+            let all = (0..<2).map { UInt64($0 + 1) }
+            execution.require(run.read == [all], "read \(run.read)")
+        }
+    }
+}
