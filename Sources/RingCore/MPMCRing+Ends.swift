@@ -77,6 +77,7 @@ extension MPMCRingOver.Producer where C: ~Copyable, S: ~Copyable {
             slots.prefetchForWriting(line)
             line &+= slots.perLine
         }
+        // SAFETY: the elements are read inside the block.
         return unsafe batch.withUnsafeBufferPointer { elements in
             var index = 0
             var ticket = tickets.lowerBound
@@ -149,7 +150,9 @@ extension MPMCRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     /// Takes the oldest element, or answers nil when there is none.
     @inlinable
     public mutating func tryTake() -> Element? {
-        unsafe withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { room in
+        // SAFETY: what is taken is initialised, and is one element's size, which needs no guard of
+        // the stack.
+        unsafe _withUnprotectedUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { room in
             let taken = unsafe take(into: room)
             guard !taken.isEmpty else { return nil }
             lookAhead(taken.lowerBound)
@@ -162,13 +165,10 @@ extension MPMCRingOver.Consumer where C: ~Copyable, S: ~Copyable {
     /// Answers how many.
     @inlinable
     public mutating func tryTake(into output: inout OutputSpan<Element>) -> Int {
+        // SAFETY: the room behind what is initialised belongs to the span, and `take` initialises
+        // as much of it as it says.
         unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-            guard let start = buffer.baseAddress else { return 0 }
-            // SAFETY: the room behind what is initialised belongs to the span.
-            let room = unsafe UnsafeMutableBufferPointer(
-                start: start + initialized,
-                count: buffer.count - initialized
-            )
+            let room = unsafe UnsafeMutableBufferPointer(rebasing: buffer[initialized...])
             let count = unsafe take(into: room).count
             initialized += count
             return count
@@ -184,6 +184,7 @@ extension MPMCRingOver.Consumer where C: ~Copyable, S: ~Copyable {
         var losses = 0
         var next = head.loadOwn()
         while true {
+            // SAFETY: the room is free until the copies in it are kept.
             let end = unsafe peek(from: next, into: room)
             if end == next {
                 // Empty, unless the head that was read is old.
@@ -202,7 +203,7 @@ extension MPMCRingOver.Consumer where C: ~Copyable, S: ~Copyable {
         }
     }
 
-    /// Copies the elements from `start` on, as many as are there and as fit; answers where they end.
+    /// Copies the elements from `start` on that are there and fit; answers where they end.
     @inlinable @inline(__always)
     func peek(from start: UInt64, into room: UnsafeMutableBufferPointer<Element>) -> UInt64 {
         var sequence = start

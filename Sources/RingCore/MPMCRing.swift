@@ -23,9 +23,9 @@ public typealias MPMCRing<Element: BitwiseCopyable> = MPMCRingOver<
 ///
 /// Memory is allocated by `init` alone.
 ///
-/// - Note: Tickets and words in slots: D. Vyukov, "Bounded MPMC queue", 2010, 1024cores.net. Copying
-///   before the exchange: N. S. Arora, R. D. Blumofe and C. G. Plaxton, "Thread scheduling for
-///   multiprogrammed multiprocessors", SPAA 1998, as thieves do there. Batches are an addition.
+/// - Note: Tickets and words in slots: D. Vyukov, "Bounded MPMC queue", 2010, 1024cores.net.
+///   Copying before the exchange, as thieves do: N. S. Arora, R. D. Blumofe and C. G. Plaxton,
+///   "Thread scheduling for multiprogrammed multiprocessors", SPAA 1998. Batches are an addition.
 public final class MPMCRingOver<
     Element: BitwiseCopyable,
     C: Cell64 & ~Copyable,

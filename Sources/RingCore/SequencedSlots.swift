@@ -148,9 +148,10 @@ struct SequencedSlots<Element: BitwiseCopyable, C: Cell64 & ~Copyable>: @uncheck
         in space: borrowing S
     ) {
         space.willWrite(index(sequence), count: 1)
-        // SAFETY: a slot's element has whole words, as `elementStride` provides.
-        unsafe withUnsafeBytes(of: element) {
-            unsafe gyre_copy_to_shared(elementAddress(sequence), $0.baseAddress, $0.count)
+        // SAFETY: a slot's element has whole words, as `elementStride` provides. Only the element
+        // is read, which needs no guard of the stack.
+        unsafe _withUnprotectedUnsafePointer(to: element) {
+            unsafe gyre_copy_to_shared(elementAddress(sequence), $0, MemoryLayout<Element>.size)
         }
     }
 

@@ -101,12 +101,22 @@ public struct CostlySpace: ~Copyable, SlotSpace {
     /// Not as `SlotStorage` does.
     @inline(__always)
     public func willRead(_ first: Int, count: Int) { isUsed.store(1, ordering: .relaxed) }
+
+    /// Not as `SlotStorage` does.
+    @inline(__always)
+    public func willPeek(_ first: Int, count: Int) { isUsed.store(1, ordering: .relaxed) }
+
+    /// Not as `SlotStorage` does.
+    @inline(__always)
+    public func didKeep(_ first: Int, count: Int) { isUsed.store(1, ordering: .relaxed) }
 }
 
 /// A hybrid ring at such a cost, and so on.
 public typealias CostlyHybrid = HybridRingOver<Event, CostlyCell, CostlySpace>
 /// A batch ring.
 public typealias CostlyBatch = BatchRingOver<Event, CostlyCell, CostlySpace>
+/// A ring of tickets.
+public typealias CostlyTickets = MPMCRingOver<Event, CostlyCell, CostlySpace>
 /// A lock-free ring.
 public typealias CostlyLockFree = LockFreeRingOver<Event, CostlyCell, CostlySpace>
 /// A multicast ring.
@@ -133,6 +143,18 @@ public func control_batch_publish(_ end: inout CostlyBatch.Producer, _ event: Ev
 /// As `seam_batch_take`.
 @inline(never)
 public func control_batch_take(_ end: inout CostlyBatch.Consumer) -> Event? {
+    end.tryTake()
+}
+
+/// As `seam_tickets_publish`.
+@inline(never)
+public func control_tickets_publish(_ end: inout CostlyTickets.Producer, _ event: Event) -> Event? {
+    end.tryPublish(event)
+}
+
+/// As `seam_tickets_take`.
+@inline(never)
+public func control_tickets_take(_ end: inout CostlyTickets.Consumer) -> Event? {
     end.tryTake()
 }
 

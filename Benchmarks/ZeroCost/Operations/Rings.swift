@@ -33,6 +33,18 @@ public func seam_batch_take(_ end: inout BatchRing<Event>.Consumer) -> Event? {
     end.tryTake()
 }
 
+/// A publish in a ring of tickets.
+@inline(never)
+public func seam_tickets_publish(_ end: inout MPMCRing<Event>.Producer, _ event: Event) -> Event? {
+    end.tryPublish(event)
+}
+
+/// A take from a ring of tickets.
+@inline(never)
+public func seam_tickets_take(_ end: inout MPMCRing<Event>.Consumer) -> Event? {
+    end.tryTake()
+}
+
 /// A lock-free ring's publish.
 @inline(never)
 public func seam_lockfree_publish(
