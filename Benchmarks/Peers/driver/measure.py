@@ -14,7 +14,7 @@ CALIBRATIONS = 3
 MIXED = "mixed"
 DISTURBED = "disturbed"
 ATTEMPTS = 3
-# A thread with a core of its own that was off it for longer than this shows someone else's work.
+# A thread that waited for its core longer than this share of a sample shows someone else's work.
 LOST_SHARE_MAX = 0.05
 TOPOLOGY_THREADS = {"unicast": 2, "pipeline": 4, "sequencer": 4, "multicast": 4, "diamond": 4}
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,26 +35,36 @@ void peers_pin(int index) {
     }
 }
 
-static double clock_ns(clockid_t clock) {
+double peers_now_ns(void) {
     struct timespec now;
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-double peers_now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+// How long this thread has wanted a processor and had none; 0 where the system does not say.
+// Wall time less processor time would not do: a peer that sleeps when its ring is full loses
+// nothing to others.
+static double waited_ns(void) {
+    FILE *file = fopen("/proc/thread-self/schedstat", "r");
+    double waited = 0;
+    if (file == NULL) return 0;
+    if (fscanf(file, "%*s %lf", &waited) != 1) waited = 0;
+    fclose(file);
+    return waited;
+}
 
-static _Thread_local double began_ns, began_running_ns;
+static _Thread_local double began_ns, began_waited_ns;
 static pthread_mutex_t share_lock = PTHREAD_MUTEX_INITIALIZER;
 static double largest_share;
 
 void peers_begin(void) {
+    began_waited_ns = waited_ns();
     began_ns = peers_now_ns();
-    began_running_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 double peers_end(void) {
-    double ended = peers_now_ns(), running = clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_running_ns;
-    double share = 1 - running / (ended - began_ns);
+    double ended = peers_now_ns();
+    double share = (waited_ns() - began_waited_ns) / (ended - began_ns);
     pthread_mutex_lock(&share_lock);
     if (share > largest_share) largest_share = share;
     pthread_mutex_unlock(&share_lock);

@@ -25,8 +25,8 @@ double peers_round_trip_ns(void);
 // Nanoseconds of a monotonic clock.
 double peers_now_ns(void);
 
-// Around a thread's part of a sample: what wall time it spends there without its processor is lost
-// to others. `peers_end` returns the time.
+// Around a thread's part of a sample: the time for which it wants a processor there and has none is
+// lost to others. `peers_end` returns the time.
 void peers_begin(void);
 double peers_end(void);
 
