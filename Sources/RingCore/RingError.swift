@@ -1,7 +1,7 @@
 /// Why a ring cannot be made.
 public enum RingError: Error, Hashable, CustomStringConvertible {
-    /// The capacity is not a power of two, or below the kind's minimum.
-    case badCapacity(Int, minimum: Int)
+    /// The capacity is not a power of two.
+    case badCapacity(Int)
     /// The slot size is not a positive multiple of 8 bytes.
     case badSlotBytes(Int)
     /// A multicast ring without a group would never free a slot.
@@ -14,9 +14,8 @@ public enum RingError: Error, Hashable, CustomStringConvertible {
     /// What is wrong, with which value, and what to set instead.
     public var description: String {
         switch self {
-        case .badCapacity(let capacity, let minimum):
-            "ring capacity \(capacity) is not a power of two of at least \(minimum); "
-                + "set it to \(minimum), \(minimum * 2), \(minimum * 4), ..."
+        case .badCapacity(let capacity):
+            "ring capacity \(capacity) is not a power of two; set it to 1, 2, 4, ..."
         case .badSlotBytes(let bytes):
             "ring slot size \(bytes) B is not a positive multiple of 8; set it to 64, 128, ..."
         case .badGroupCount(let count):
@@ -30,10 +29,8 @@ public enum RingError: Error, Hashable, CustomStringConvertible {
     }
 
     /// Checks a capacity against the rules that all kinds share.
-    static func check(capacity: Int, slotBytes: Int, minimum: Int = 1) throws(RingError) {
-        guard capacity >= minimum, capacity & (capacity - 1) == 0 else {
-            throw .badCapacity(capacity, minimum: minimum)
-        }
+    static func check(capacity: Int, slotBytes: Int) throws(RingError) {
+        guard capacity > 0, capacity & (capacity - 1) == 0 else { throw .badCapacity(capacity) }
         // A quarter of the range, so that sums of sizes cannot overflow either.
         let product = capacity.multipliedReportingOverflow(by: slotBytes)
         guard !product.overflow, product.partialValue <= Int.max / 4 else {

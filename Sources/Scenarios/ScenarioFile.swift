@@ -144,7 +144,7 @@ extension ScenarioFile {
             let isThere = FileManager.default.fileExists(atPath: resolved)
             let message =
                 isThere
-                ? "cannot be read: \(error.localizedDescription)" : "no such file or folder"
+                ? "cannot be read: \(SourceText.reason(error))" : "no such file or folder"
             throw ScenarioErrors([Diagnostic(.error, at: position, message)])
         }
         let endings = [".yaml", ".yml"]

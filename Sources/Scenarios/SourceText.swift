@@ -2,6 +2,16 @@ import Foundation
 
 /// Reads a scenario file without trusting it: bounded, regular, UTF-8.
 enum SourceText {
+    /// Why a file could not be read, in the system's words if it has any.
+    static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let underlying, underlying.domain == NSPOSIXErrorDomain else {
+            return error.localizedDescription
+        }
+        // SAFETY: strerror answers a string that lasts until its next call, and is copied here.
+        return unsafe String(cString: strerror(Int32(underlying.code))).lowercased()
+    }
+
     /// The bytes of a text file, checked before anything is parsed.
     static func read(path: String, mostBytes: Int, findings: Findings) -> String? {
         let position = Position(source: path)
@@ -28,7 +38,7 @@ enum SourceText {
             }
             return decode([UInt8](data), position: position, findings: findings)
         } catch {
-            findings.error("cannot be read: \(error.localizedDescription)", at: position)
+            findings.error("cannot be read: \(reason(error))", at: position)
             return nil
         }
     }
@@ -58,7 +68,7 @@ enum SourceText {
             attributes = try FileManager.default.attributesOfItem(atPath: resolved)
         } catch {
             let isThere = FileManager.default.fileExists(atPath: resolved)
-            let why = isThere ? "cannot be read: \(error.localizedDescription)" : "no such file"
+            let why = isThere ? "cannot be read: \(reason(error))" : "no such file"
             findings.error(why, at: position)
             return nil
         }

@@ -171,13 +171,13 @@ struct QueueRingTests {
 
     @Test("queue rings of an impossible capacity are refused")
     func refusesImpossibleSizes() {
-        #expect(throws: RingError.badCapacity(3, minimum: 1)) {
+        #expect(throws: RingError.badCapacity(3)) {
             _ = try HybridRing<Pair>(capacity: 3)
         }
-        #expect(throws: RingError.badCapacity(0, minimum: 1)) {
+        #expect(throws: RingError.badCapacity(0)) {
             _ = try BatchRing<Pair>(capacity: 0)
         }
-        #expect(throws: RingError.badCapacity(6, minimum: 1)) {
+        #expect(throws: RingError.badCapacity(6)) {
             _ = try MPMCRing<Pair>(capacity: 6)
         }
     }
