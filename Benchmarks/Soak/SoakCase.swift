@@ -4,14 +4,16 @@ import RingCore
 struct SoakCase {
     enum Kind: String {
         case hybrid, batch, mpmc, multicast
+        case lockFree = "lock-free"
+        case lockFreeMulticast = "multicast-lock-free"
     }
 
     var kind: Kind
     var producers: Int
     var consumers: Int
 
-    private static let capacity = 1024
-    private static let batch = 32
+    static let capacity = 1024
+    static let batch = 32
 
     /// What is soaked in turn; most have more threads than a small machine has cores.
     static let all = [
@@ -19,14 +21,22 @@ struct SoakCase {
         SoakCase(kind: .batch, producers: 1, consumers: 1),
         SoakCase(kind: .mpmc, producers: 1, consumers: 1),
         SoakCase(kind: .mpmc, producers: 4, consumers: 4),
+        SoakCase(kind: .lockFree, producers: 1, consumers: 1),
+        SoakCase(kind: .lockFree, producers: 4, consumers: 4),
         SoakCase(kind: .multicast, producers: 1, consumers: 3),
         SoakCase(kind: .multicast, producers: 4, consumers: 2),
+        SoakCase(kind: .lockFreeMulticast, producers: 4, consumers: 2),
     ]
 
     var name: String { "\(kind.rawValue)-\(producers)p\(consumers)c" }
 
     /// How many consumers see each item.
-    var copies: UInt64 { kind == .multicast ? UInt64(consumers) : 1 }
+    var copies: UInt64 {
+        switch kind {
+        case .multicast, .lockFreeMulticast: UInt64(consumers)
+        case .hybrid, .batch, .mpmc, .lockFree: 1
+        }
+    }
 
     /// Works for so many seconds on a new ring.
     func soak(seconds: Int64) throws -> Slice {
@@ -35,14 +45,16 @@ struct SoakCase {
         case .hybrid: Slice.run(hybrid(slice, try HybridRing(capacity: Self.capacity)))
         case .batch: Slice.run(batches(slice, try BatchRing(capacity: Self.capacity)))
         case .mpmc: Slice.run(many(slice, try MPMCRing(capacity: Self.capacity)))
+        case .lockFree:
+            let ends = producers + consumers
+            let ring = try LockFreeRing<UInt64>(capacity: Self.capacity, ends: ends)
+            Slice.run(lockFree(slice, ring))
         case .multicast:
-            let ring = try MulticastRing(
-                capacity: Self.capacity,
-                slotBytes: 64,
-                producers: producers == 1 ? .single : .multiple,
-                groups: consumers
-            )
-            Slice.run(multicast(slice, ring))
+            let ring = try multicastRing(producers == 1 ? .single : .multiple)
+            Slice.run(writers(slice, ring) + readers(slice, ring))
+        case .lockFreeMulticast:
+            let ring = try multicastRing(.lockFree(ends: producers))
+            Slice.run(appenders(slice, ring) + readers(slice, ring))
         }
         return slice
     }
@@ -55,11 +67,7 @@ struct SoakCase {
             },
             {
                 var end = ring.makeConsumer()
-                slice.consume(seesAll: true) { see in
-                    guard let item = end.tryTake() else { return 0 }
-                    see(item)
-                    return 1
-                }
+                slice.consume(seesAll: true) { see in Self.one(end.tryTake(), see) }
             },
         ]
     }
@@ -102,51 +110,59 @@ struct SoakCase {
                 }
             }
         }
-        let consuming = (0..<consumers).map { _ -> @Sendable () -> Void in
+        let consuming = (0..<consumers).map { consumer -> @Sendable () -> Void in
             {
                 var end = ring.makeConsumer()
                 slice.consume(seesAll: seesAll) { see in
-                    guard let item = end.tryTake() else { return 0 }
-                    see(item)
-                    return 1
+                    // Every other one takes batches.
+                    if consumer & 1 == 0 { return Self.one(end.tryTake(), see) }
+                    return Self.batch(see) { end.tryTake(into: &$0) }
                 }
             }
         }
         return producing + consuming
     }
 
-    private func multicast(_ slice: Slice, _ ring: MulticastRing) -> [@Sendable () -> Void] {
+    private func lockFree(
+        _ slice: Slice,
+        _ ring: LockFreeRing<UInt64>
+    ) -> [@Sendable () -> Void] {
+        let seesAll = consumers == 1
         let producing = (0..<UInt64(producers)).map { producer -> @Sendable () -> Void in
             {
-                var end = ring.makeWriter()
+                var end = ring.makeProducer()
                 slice.produce(producer) { first, count in
-                    let claim = end.tryClaim(count)
-                    for (index, sequence) in claim.enumerated() {
-                        // SAFETY: the sequence is claimed and not published.
-                        unsafe end.slot(sequence).storeBytes(
-                            of: first + UInt64(index),
-                            as: UInt64.self
-                        )
-                    }
-                    end.publish(claim)
-                    return claim.count
+                    let items = (0..<UInt64(count)).map { first + $0 }
+                    return end.tryPublish(batch: items.span)
                 }
             }
         }
-        let consuming = (0..<consumers).map { group -> @Sendable () -> Void in
+        let consuming = (0..<consumers).map { consumer -> @Sendable () -> Void in
             {
-                var end = ring.makeReader(group: group)
-                slice.consume(seesAll: true) { see in
-                    let seen = end.available(from: end.released, max: Self.batch)
-                    for sequence in seen {
-                        // SAFETY: the sequence is published and not released.
-                        see(unsafe end.slot(sequence).load(as: UInt64.self))
-                    }
-                    end.release(below: seen.upperBound)
-                    return seen.count
+                var end = ring.makeConsumer()
+                slice.consume(seesAll: seesAll) { see in
+                    if consumer & 1 == 0 { return Self.one(end.tryTake(), see) }
+                    return Self.batch(see) { end.tryTake(into: &$0) }
                 }
             }
         }
         return producing + consuming
+    }
+
+    /// Shows an item if there is one, and says how many there were.
+    private static func one(_ item: UInt64?, _ see: (UInt64) -> Void) -> Int {
+        guard let item else { return 0 }
+        see(item)
+        return 1
+    }
+
+    /// Shows a batch of items, and says how many there were.
+    private static func batch(
+        _ see: (UInt64) -> Void,
+        _ take: (inout OutputSpan<UInt64>) -> Int
+    ) -> Int {
+        let items = [UInt64](capacity: batch) { _ = take(&$0) }
+        for item in items { see(item) }
+        return items.count
     }
 }

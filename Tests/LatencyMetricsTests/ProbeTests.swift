@@ -38,7 +38,11 @@ import Testing
         }
     }
 
-    private static let sharesAbove = 2000.0
+    /// Above the distance of two cores, and below what two threads on one processor need, who wait
+    /// out their patience at each turn: how long that is depends on the build and the machine.
+    private static func sharesAbove(_ shared: PlacementReading) -> Double {
+        (shared.roundTrip?.minimum ?? 0) / 4
+    }
 
     @Test(
         "the probe's threads stay on the processors that they are given",
@@ -50,13 +54,11 @@ import Testing
         try #require(two.count == 2)
         for one in two {
             let shared = PlacementProbe.read(milliseconds: 5, on: [one, one])
-            #expect(shared.label == .mixed)
-            #expect((shared.roundTrip?.minimum ?? 0) > Self.sharesAbove, "\(shared)")
-        }
-        // Others may hold up either thread, but not for all of a probe.
-        for _ in 0..<5 {
+            #expect(shared.label == .mixed, "\(shared)")
+            // Others may hold up either thread, but not for all of a probe.
             let apart = PlacementProbe.read(milliseconds: 50, on: two)
-            #expect((apart.roundTrip?.minimum ?? .infinity) < Self.sharesAbove, "\(apart)")
+            let found = apart.roundTrip?.minimum ?? .infinity
+            #expect(found < Self.sharesAbove(shared), "\(apart), \(shared)")
         }
     }
 
@@ -65,10 +67,12 @@ import Testing
         .enabled(if: PlacementProbe.usableProcessors() > 1, "one processor"),
         .timeLimit(.minutes(1))
     )
-    func apartFromTheStart() {
+    func apartFromTheStart() throws {
+        let one = try #require(UsableProcessors.first(1).first)
+        let sharesAbove = Self.sharesAbove(PlacementProbe.read(milliseconds: 5, on: [one, one]))
         let readings = (0..<20).map { _ in PlacementProbe.read(milliseconds: 5) }
-        let apart = readings.count { ($0.roundTrip?.minimum ?? .infinity) < Self.sharesAbove }
-        #expect(apart > readings.count / 2, "\(readings)")
+        let apart = readings.count { ($0.roundTrip?.minimum ?? .infinity) < sharesAbove }
+        #expect(apart > readings.count / 2, "\(sharesAbove): \(readings.map(\.roundTrip))")
     }
 
     @Test("who asks for a probe keeps its own processors", .timeLimit(.minutes(1)))
