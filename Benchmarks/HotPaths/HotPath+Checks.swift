@@ -67,7 +67,13 @@ extension HotPath {
             var deliveries = Batch<Delivery>(capacity: batch)
             for _ in 0..<count {
                 deliveries.fill(from: ledger.count)
-                ledger.tookEffect(deliveries, in: 0..<batch, sum: StateDigest(), at: .zero)
+                ledger.tookEffect(
+                    deliveries,
+                    in: 0..<batch,
+                    isRun: true,
+                    sum: StateDigest(),
+                    at: .zero
+                )
             }
             precondition(ledger.distinct == ledger.count, "not every effect was plain")
         }

@@ -13,23 +13,21 @@ extension ConsumerClient {
     /// Says how many deliveries from the front: fewer than all when the inbox knows the next.
     mutating func handleWhole(
         _ condition: BatchCondition,
-        firstOrdinal: UInt64,
+        _ delivered: DeliveredBatch,
         at now: Instant
     ) -> Int {
         let count = deliveries.count
-        guard !condition.isIntact else {
-            return applyWhole(0..<count, firstOrdinal: firstOrdinal, at: now)
-        }
+        guard !condition.isIntact else { return applyWhole(0..<count, delivered, at: now) }
         var first = 0
         for index in 0...count {
             if index < count, deliveries[index].envelope == .intact { continue }
             if first < index {
-                let applied = applyWhole(first..<index, firstOrdinal: firstOrdinal, at: now)
+                let applied = applyWhole(first..<index, delivered, at: now)
                 guard first &+ applied == index else { return first &+ applied }
             }
             first = index + 1
             guard index < count else { break }
-            let ordinal = firstOrdinal &+ UInt64(index)
+            let ordinal = delivered.ordinal &+ UInt64(index)
             let damaged = HandedDelivery(
                 delivery: deliveries[index],
                 ordinal: ordinal,
@@ -45,7 +43,7 @@ extension ConsumerClient {
     /// knows none, and says how many.
     private mutating func applyWhole(
         _ range: Range<Int>,
-        firstOrdinal: UInt64,
+        _ delivered: DeliveredBatch,
         at now: Instant
     ) -> Int {
         let digest = run.digest
@@ -58,12 +56,18 @@ extension ConsumerClient {
                 let header = deliveries[index].header
                 sum.add(id: header.id, key: header.key, hash: digest)
             }
-            shared.effects.tookEffect(deliveries, in: taken, sum: sum, at: now)
+            shared.effects.tookEffect(
+                deliveries,
+                in: taken,
+                isRun: delivered.isRun,
+                sum: sum,
+                at: now
+            )
             return (count, sum)
         }
         guard count > 0 else { return 0 }
         let taken = range.lowerBound..<range.lowerBound &+ count
-        let ordinal = firstOrdinal &+ UInt64(truncatingIfNeeded: range.lowerBound)
+        let ordinal = delivered.ordinal &+ UInt64(truncatingIfNeeded: range.lowerBound)
         answers.acknowledge(deliveries, in: taken, ordinal: ordinal)
         state.add(sum)
         noteLatencies(taken, at: now)

@@ -16,13 +16,13 @@ extension ConsumerClient {
         guard !deliveries.isEmpty else { return false }
         let condition = verifyBodies()
         let returned = time.now
-        let first = noteDelivered(condition, returned: returned)
+        let delivered = noteDelivered(condition, returned: returned)
         counts.delivered &+= UInt64(deliveries.count)
         metrics.count(deliveries.count, .delivered)
         let handled =
-            canHandleWhole ? handleWhole(condition, firstOrdinal: first, at: returned) : 0
+            canHandleWhole ? handleWhole(condition, delivered, at: returned) : 0
         for index in handled..<deliveries.count {
-            enter(deliveries[index], ordinal: first &+ UInt64(index), at: returned)
+            enter(deliveries[index], ordinal: delivered.ordinal &+ UInt64(index), at: returned)
         }
         metrics.observe(held: waiting)
         return true
@@ -31,20 +31,18 @@ extension ConsumerClient {
     /// Compares each body with its digest, at once: later the memory may belong to another event.
     private mutating func verifyBodies() -> BatchCondition {
         var condition = BatchCondition()
+        let digests = run.digest
         for index in 0..<deliveries.count {
             let header = deliveries[index].header
+            let payload = deliveries[index].payload
             if deliveries[index].attempt > 1 { condition.hasRepeats = true }
             guard deliveries[index].envelope == .intact else {
                 condition.isIntact = false
                 continue
             }
-            let payload = deliveries[index].payload
             // SAFETY: the delivery was received in this call, so its body is still pinned.
-            let found = unsafe run.digest.digest(
-                id: header.id,
-                key: header.key,
-                payload: payload.bytes
-            )
+            let body = unsafe KeyedHash.digest(ofBody: payload.bytes)
+            let found = digests.digest(id: header.id, key: header.key, body: body)
             if found != header.digest || Int(header.payloadBytes) != payload.count {
                 deliveries[index].envelope = .corrupted
                 condition.isIntact = false
@@ -56,18 +54,18 @@ extension ConsumerClient {
     private mutating func noteDelivered(
         _ condition: BatchCondition,
         returned: Instant
-    ) -> UInt64 {
-        let first = group.shared.withLock { shared in
-            let first = shared.deliveries.delivered(
+    ) -> DeliveredBatch {
+        let delivered = group.shared.withLock { shared in
+            let delivered = shared.deliveries.delivered(
                 deliveries,
                 in: 0..<deliveries.count,
                 consumer: member,
                 returned: returned
             )
             group.order?.note { shared.deliveries.passFirstDeliveries(to: &$0) }
-            return first
+            return delivered
         }
-        guard recorder.isFull || condition.hasRepeats else { return first }
+        guard recorder.isFull || condition.hasRepeats else { return delivered }
         for index in 0..<deliveries.count where recorder.isFull || deliveries[index].attempt > 1 {
             if deliveries[index].attempt > 1 { counts.redelivered &+= 1 }
             record(
@@ -75,10 +73,10 @@ extension ConsumerClient {
                 deliveries[index],
                 side: .boundary,
                 at: returned,
-                ordinal: first &+ UInt64(index)
+                ordinal: delivered.ordinal &+ UInt64(index)
             )
         }
-        return first
+        return delivered
     }
 
     /// Whether a received batch can go straight through the handler.

@@ -81,12 +81,8 @@ public final class DeadLetterWriter {
     private func isBodyIntact(_ delivery: Delivery) -> Bool {
         let header = delivery.header
         // SAFETY: slot memory stays readable for the session, whatever event it holds by now.
-        let found = unsafe digest.digest(
-            id: header.id,
-            key: header.key,
-            payload: delivery.payload.bytes
-        )
-        return found == header.digest
+        let body = unsafe KeyedHash.digest(ofBody: delivery.payload.bytes)
+        return digest.digest(id: header.id, key: header.key, body: body) == header.digest
     }
 
     private func takeConfirmations(

@@ -100,22 +100,21 @@ struct EventFactory {
         due: Instant,
         at now: Instant
     ) -> OutboundEvent {
-        let payload = pool.reference(sequence)
+        let body = pool.body(sequence)
         var header = EventHeader()
         header.id = EventID(producer: settings.number, epoch: 0, sequence: sequence)
         header.key = key
         header.n = n
-        // SAFETY: the pool's bodies live as long as the pool, which this value holds.
-        header.digest = unsafe digest.digest(id: header.id, key: key, payload: payload.bytes)
+        header.digest = digest.digest(id: header.id, key: key, body: body.digest)
         header.due = due
         header.sent = now
         header.run = run
-        header.payloadBytes = UInt32(truncatingIfNeeded: payload.count)
+        header.payloadBytes = UInt32(truncatingIfNeeded: body.payload.count)
         header.producer = settings.number
         header.partition = UInt16(truncatingIfNeeded: partition)
         return OutboundEvent(
             header: header,
-            payload: payload,
+            payload: body.payload,
             topic: settings.topic,
             isIdempotent: settings.isIdempotent
         )

@@ -52,18 +52,16 @@ package final class GroupMember {
     ) {
         var index = range.lowerBound
         while index < range.upperBound {
-            let partition = settlements[index].partition
-            var end = index &+ 1
-            while end < range.upperBound, settlements[end].partition == partition { end &+= 1 }
-            let left = roster.shares[Int(partition)].settle(
+            let partition = Int(settlements[index].partition)
+            let (taken, left) = roster.shares[partition].settle(
                 number,
                 settlements,
-                in: index..<end,
+                in: index..<range.upperBound,
                 at: now,
                 into: &results
             )
-            note(left, unansweredIn: Int(partition))
-            index = end
+            note(left, unansweredIn: partition)
+            index &+= taken
         }
     }
 

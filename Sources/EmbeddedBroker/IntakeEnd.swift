@@ -27,7 +27,7 @@ struct IntakeEnd: ~Copyable {
         // An end is taken out and put back: one exclusivity check a batch, not one an event.
         if var taken = appender.take() {
             // SAFETY: the slot is this end's alone, and the event fits it.
-            unsafe layout.write(events[range.lowerBound], to: taken.slot)
+            unsafe layout.write(events.address(range.lowerBound), to: taken.slot)
             let offset = taken.tryAppend()
             // SAFETY: the slot is this end's again; a prefetch neither reads nor writes.
             unsafe prefetch(taken.slot)
@@ -60,7 +60,7 @@ struct IntakeEnd: ~Copyable {
             // SAFETY: claimed; a prefetch neither reads nor writes.
             unsafe prefetch(writer.slot(min(last, offset &+ Self.prefetchDistance)))
             // SAFETY: the offset is claimed and not published, and the event fits its slot.
-            unsafe layout.write(events[index], to: writer.slot(offset))
+            unsafe layout.write(events.address(index), to: writer.slot(offset))
             offset &+= 1
             index &+= 1
         }

@@ -67,14 +67,15 @@ package final class PartitionIntake {
         below end: Int
     ) -> Int {
         let layout = partition.layout
+        let isIdempotent = events[start].isIdempotent
         var index = start
-        while index < end, layout.holds(events[index]) {
-            if events[index].isIdempotent {
+        while index < end, layout.holds(events[index]),
+            events[index].isIdempotent == isIdempotent
+        {
+            if isIdempotent {
                 let isNew =
                     index == start ? isNew(events[index]) : follows(events, index, from: start)
                 guard isNew else { break }
-            } else if index > start, events[start].isIdempotent {
-                break
             }
             index &+= 1
         }

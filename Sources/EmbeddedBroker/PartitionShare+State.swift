@@ -46,22 +46,20 @@ extension PartitionShare.State {
             let last = handOut.first &+ UInt64(handOut.count &- 1)
             for offset in handOut.offsets {
                 events.prefetch(min(last, offset &+ Self.prefetchDistance))
-                // SAFETY: handed out just now, so it lies there until it is settled or moved.
-                let (header, payload) = unsafe events.read(offset, at: location)
-                deliveries.append(
-                    Delivery(
-                        header: header,
-                        payload: payload,
-                        receipt: UInt64(handOut.attempt),
-                        offset: Int64(offset),
-                        invoked: context.invoked,
-                        attempt: handOut.attempt,
-                        topic: context.topic,
-                        partition: context.partition,
-                        isRedelivered: handOut.attempt > 1,
-                        envelope: header.run == context.run ? .intact : .foreign
-                    )
-                )
+                // SAFETY: handed out just now, so it lies there until it is settled or moved; all
+                // of the delivery is written.
+                let slot = unsafe events.slot(offset, at: location)
+                let delivery = unsafe deliveries.grow()
+                unsafe events.shelved.layout.read(slot, into: delivery)
+                unsafe delivery.pointee.receipt = UInt64(handOut.attempt)
+                unsafe delivery.pointee.offset = Int64(offset)
+                unsafe delivery.pointee.invoked = context.invoked
+                unsafe delivery.pointee.attempt = handOut.attempt
+                unsafe delivery.pointee.topic = context.topic
+                unsafe delivery.pointee.partition = context.partition
+                unsafe delivery.pointee.isRedelivered = handOut.attempt > 1
+                let isOurs = unsafe slot.load(as: EventHeader.self).run == context.run
+                unsafe delivery.pointee.envelope = isOurs ? .intact : .foreign
             }
         }
     }

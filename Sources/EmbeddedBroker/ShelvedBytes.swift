@@ -61,23 +61,19 @@ struct RingEvents: ~Copyable, EventStore {
         unsafe gyre_prefetch_read(slot + SlotLayout.headerBytes)
     }
 
-    /// The header and body of an event.
+    /// The slot of an event.
     ///
-    /// - Safety: the event lies at `location`, and does so while the reference is used.
+    /// - Safety: the event lies at `location`, and does so while the slot is read.
     @unsafe
-    func read(
-        _ offset: UInt64,
-        at location: EventLocation
-    ) -> (
-        header: EventHeader, payload: PayloadReference
-    ) {
+    @inline(__always)
+    func slot(_ offset: UInt64, at location: EventLocation) -> UnsafeRawPointer {
         switch location {
         case .ring:
             // SAFETY: the caller says that the offset is claimed and not released.
-            unsafe shelved.layout.read(reader.slot(offset))
+            unsafe reader.slot(offset)
         case .shelf(let slot):
             // SAFETY: the caller says that the shelf holds the event there.
-            unsafe shelved.layout.read(shelved.address(slot))
+            unsafe UnsafeRawPointer(shelved.address(slot))
         }
     }
 }

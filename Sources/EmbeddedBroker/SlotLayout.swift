@@ -20,6 +20,14 @@ struct SlotLayout: Hashable, Sendable {
 
     init(largestPayloadBytes: Int) {
         precondition(MemoryLayout<EventHeader>.size == Self.headerBytes, "a header is one line")
+        precondition(
+            MemoryLayout<OutboundEvent>.offset(of: \.header) == 0,
+            "an event begins with its header"
+        )
+        precondition(
+            MemoryLayout<Delivery>.offset(of: \.header) == 0,
+            "a delivery begins with its header"
+        )
         let lines = (largestPayloadBytes + Self.lineBytes - 1) / Self.lineBytes
         bodyBytes = lines * Self.lineBytes
     }
@@ -33,37 +41,60 @@ struct SlotLayout: Hashable, Sendable {
 
     /// Writes an event that fits.
     ///
-    /// - Safety: `slot` has `stride` bytes, aligned to 8, that nobody else touches.
+    /// The header goes from memory to memory as one vector: the fewer stores, the fewer places they
+    /// take in the store buffer, where they wait for lines that a reader has.
+    /// - Safety: `slot` has `stride` bytes, aligned to 8, that nobody else touches; `event` is
+    ///   readable.
     @unsafe
-    func write(_ event: OutboundEvent, to slot: UnsafeMutableRawPointer) {
-        // SAFETY: a header takes the first 64 bytes of the slot.
-        unsafe slot.storeBytes(of: event.header, as: EventHeader.self)
-        let count = event.payload.count
+    func write(_ event: UnsafePointer<OutboundEvent>, to slot: UnsafeMutableRawPointer) {
+        // SAFETY: a header is as long as the vector, begins the event, and takes the first 64
+        // bytes of the slot.
+        unsafe slot.storeBytes(
+            of: UnsafeRawPointer(event).loadUnaligned(as: SIMD8<UInt64>.self),
+            as: SIMD8<UInt64>.self
+        )
+        let payload = unsafe event.pointee.payload
         // SAFETY: `holds` was asked: the body fits behind the header; payloads outlive the call.
-        unsafe Self.copy(event.payload.bytes, to: slot + Self.headerBytes)
-        if count != Int(event.header.payloadBytes) {
+        unsafe Self.copy(payload.bytes, to: slot + Self.headerBytes)
+        if unsafe payload.count != Int(event.pointee.header.payloadBytes) {
             // SAFETY: as for the header.
-            unsafe markTruncated(event, in: slot)
+            unsafe markTruncated(slot, to: payload.count)
         }
     }
 
-    /// The header and the body of the event in `slot`.
+    /// Writes header and body of the event in `slot` into a delivery, whose other fields stay.
+    ///
+    /// - Safety: `slot` holds an event, and goes on doing so while the body is used; `delivery`
+    ///   may be written.
+    @unsafe
+    func read(_ slot: UnsafeRawPointer, into delivery: UnsafeMutablePointer<Delivery>) {
+        // SAFETY: a header takes the first 64 bytes of the slot, and of the delivery.
+        unsafe UnsafeMutableRawPointer(delivery).storeBytes(
+            of: slot.load(as: SIMD8<UInt64>.self),
+            as: SIMD8<UInt64>.self
+        )
+        let said = unsafe slot.load(as: EventHeader.self).payloadBytes
+        if said & Self.truncated != 0 {
+            unsafe delivery.pointee.header.payloadBytes = said & ~Self.truncated
+        }
+        unsafe delivery.pointee.payload = payload(slot)
+    }
+
+    /// The body of the event in `slot`.
     ///
     /// - Safety: `slot` holds an event, and goes on doing so while the reference is used.
     @unsafe
-    func read(_ slot: UnsafeRawPointer) -> (header: EventHeader, payload: PayloadReference) {
+    @inline(__always)
+    func payload(_ slot: UnsafeRawPointer) -> PayloadReference {
         // SAFETY: a header takes the first 64 bytes of the slot.
-        var header = unsafe slot.load(as: EventHeader.self)
-        var count = Int(header.payloadBytes)
-        if header.payloadBytes & Self.truncated != 0 {
-            header.payloadBytes &= ~Self.truncated
-            // SAFETY: the mark says that the slot's end holds the gap.
-            count = unsafe bodyBytes &- gap(in: slot)
-        }
+        let said = unsafe slot.load(as: EventHeader.self).payloadBytes
+        var count = Int(said)
+        // SAFETY: the mark says that the slot's end holds the gap.
+        if said & Self.truncated != 0 { count = unsafe bodyBytes &- gap(in: slot) }
         // SAFETY: the body was written behind the header with that length.
         let body = unsafe UnsafeRawBufferPointer(start: slot + Self.headerBytes, count: count)
         // SAFETY: the caller keeps the slot while the reference is used.
-        return unsafe (header, PayloadReference(body))
+        return unsafe PayloadReference(body)
     }
 
     /// The key of the event in `slot`.
@@ -75,10 +106,12 @@ struct SlotLayout: Hashable, Sendable {
         unsafe slot.load(as: EventHeader.self).key
     }
 
-    private func markTruncated(_ event: OutboundEvent, in slot: UnsafeMutableRawPointer) {
-        var header = event.header
+    @inline(never)
+    private func markTruncated(_ slot: UnsafeMutableRawPointer, to count: Int) {
+        // SAFETY: the slot's header was just written.
+        var header = unsafe slot.load(as: EventHeader.self)
         header.payloadBytes |= Self.truncated
-        let gap = bodyBytes - event.payload.count
+        let gap = bodyBytes - count
         let end = stride - 1
         // SAFETY: count < payloadBytes <= bodyBytes, so the last byte is unused; and the four
         // bytes before it are too when 255 or more are.

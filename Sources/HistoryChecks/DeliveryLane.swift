@@ -1,5 +1,13 @@
 import Messaging
 
+/// What a delivery ledger says of a batch.
+public struct DeliveredBatch: Sendable {
+    /// The ordinal of the first delivery; the others follow by ones.
+    public var ordinal: UInt64
+    /// Whether they are the next events of one lane, one after another.
+    public var isRun: Bool
+}
+
 /// One lane of a delivery ledger.
 struct DeliveryLane: Sendable {
     /// The events delivered at least once.

@@ -98,26 +98,28 @@ public struct DeliveryLedger: Sendable {
     /// The broker handed `batch[range]` to member `consumer`, by a call that returned at
     /// `returned`.
     ///
-    /// Returns the ordinal of the first delivery; the others follow by ones.
+    /// The ordinals of the deliveries follow by ones.
     @discardableResult
     public mutating func delivered(
         _ batch: borrowing Batch<Delivery>,
         in range: Range<Int>,
         consumer: UInt16,
         returned: Instant
-    ) -> UInt64 {
+    ) -> DeliveredBatch {
         let first = ring.next
         let returned = returned.nanoseconds
         var position = range.lowerBound
+        var isRun = false
         while position < range.upperBound {
             let rest = position..<range.upperBound
             let accepted = acceptRun(batch, in: rest, consumer: consumer, returned: returned)
+            if accepted == range.count { isRun = true }
             position &+= accepted
             guard accepted == 0 else { continue }
             accept(batch[position], consumer: consumer, returned: returned)
             position &+= 1
         }
-        return first
+        return DeliveredBatch(ordinal: first, isRun: isRun)
     }
 
     /// The broker handed a single delivery to member `consumer`, by a call that returned at
@@ -149,13 +151,10 @@ public struct DeliveryLedger: Sendable {
         guard !lanes[lane].delivered.hasHoles, lanes[lane].delivered.isNext(n),
             first.offset < 0 || offsets[partition].isNext(UInt64(bitPattern: first.offset))
         else { return 0 }
-        var count = 1
-        while count < range.count, continues(first, batch[range.lowerBound &+ count], count) {
-            count &+= 1
-        }
+        let end = batch.endOfRun(from: range.lowerBound, below: range.upperBound)
         let accepted = ring.appendRun(
             entry(first, lane: lane, consumer: consumer, returned: returned),
-            count: count,
+            count: end &- range.lowerBound,
             retired: &retiredBefore
         )
         _ = lanes[lane].delivered.insertNext(n, count: UInt64(accepted))
@@ -175,16 +174,6 @@ public struct DeliveryLedger: Sendable {
         delivery.envelope == .intact && delivery.topic == topic && delivery.attempt <= 1
             && delivery.header.partition == delivery.partition
             && delivery.header.deadLetterReason == 0
-    }
-
-    /// Whether `delivery` is the `step`th after `first` in lane and partition, received with it.
-    @inline(__always)
-    private func continues(_ first: Delivery, _ delivery: Delivery, _ step: Int) -> Bool {
-        isPlain(delivery) && delivery.header.n == first.header.n &+ UInt64(step)
-            && delivery.header.producer == first.header.producer
-            && delivery.partition == first.partition && delivery.attempt == first.attempt
-            && delivery.offset == (first.offset < 0 ? -1 : first.offset &+ Int64(step))
-            && delivery.isRedelivered == first.isRedelivered && delivery.invoked == first.invoked
     }
 
     @inline(__always)

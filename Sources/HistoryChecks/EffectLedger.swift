@@ -85,10 +85,12 @@ public struct EffectLedger: Sendable {
     /// Handlers were called with `batch[range]` and the events took effect, in this order, once
     /// each; `sum` is the digest of them all.
     ///
-    /// The next events of one lane cost a comparison in all.
+    /// `isRun` says that they are consecutive events of one lane. The next ones cost a comparison
+    /// in all.
     public mutating func tookEffect(
         _ batch: borrowing Batch<Delivery>,
         in range: Range<Int>,
+        isRun: Bool,
         sum: StateDigest,
         at now: Instant
     ) {
@@ -97,8 +99,7 @@ public struct EffectLedger: Sendable {
         let n = batch[first].header.n
         let count = UInt64(range.count)
         let number = number(of: lane)
-        guard !checksOrder, Self.isRun(batch, in: range, lane: lane, n: n),
-            lanes[number].applied.insertNext(n, count: count)
+        guard isRun, !checksOrder, lanes[number].applied.insertNext(n, count: count)
         else {
             handled(batch, in: range, at: now)
             applied(batch, in: range, at: now)
@@ -109,22 +110,6 @@ public struct EffectLedger: Sendable {
         }
         appliedCount &+= count
         if foldsState { reference.add(sum) }
-    }
-
-    private static func isRun(
-        _ batch: borrowing Batch<Delivery>,
-        in range: Range<Int>,
-        lane: LaneID,
-        n: UInt64
-    ) -> Bool {
-        var next = n
-        for position in range {
-            guard batch[position].header.n == next, Self.lane(of: batch[position]) == lane else {
-                return false
-            }
-            next &+= 1
-        }
-        return true
     }
 
     /// A handler was called with one event.

@@ -52,6 +52,17 @@ public struct Batch<Element: BitwiseCopyable>: ~Copyable {
         }
     }
 
+    /// Where the element at `index` lies, which must be below `count`.
+    ///
+    /// - Safety: the address is good until the next change of the batch.
+    @inlinable
+    @unsafe
+    public func address(_ index: Int) -> UnsafePointer<Element> {
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index beyond batch")
+        // SAFETY: index < count <= capacity.
+        return unsafe UnsafePointer(base + index)
+    }
+
     /// Adds one element at the end; traps when full.
     @inlinable
     public mutating func append(_ element: Element) {
@@ -59,6 +70,19 @@ public struct Batch<Element: BitwiseCopyable>: ~Copyable {
         // SAFETY: count < capacity.
         unsafe (base + count).initialize(to: element)
         storedCount &+= 1
+    }
+
+    /// Makes room for one element at the end and says where it lies; traps when full.
+    ///
+    /// For large elements, which are then written once, in place.
+    /// - Safety: the caller writes all of the element before anything else is done with the batch.
+    @inlinable
+    @unsafe
+    public mutating func grow() -> UnsafeMutablePointer<Element> {
+        precondition(count < capacity, "batch is full")
+        storedCount &+= 1
+        // SAFETY: count < capacity before.
+        return unsafe base + (count &- 1)
     }
 
     /// Forgets every element.

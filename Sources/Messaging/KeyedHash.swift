@@ -39,52 +39,76 @@ public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
 
     /// The digest of an event: moves if its identifier, key or any payload byte moves.
     ///
+    /// `body` is `digest(ofBody:)` of its payload. With one identifier and key, two bodies have one
+    /// digest only if their own digests are equal.
+    @inlinable
+    public func digest(id: EventID, key eventKey: EventKey, body: UInt64) -> UInt64 {
+        let envelope = Self.fold(
+            id.rawValue ^ key ^ 0xA076_1D64_78BD_642F,
+            eventKey.rawValue ^ 0x8EBC_6AF0_9C88_C6E3
+        )
+        return Self.finalise(envelope ^ body)
+    }
+
+    /// The digest of a payload alone, which is the same under every seed.
+    ///
+    /// Whoever sends the same bodies again and again needs it once each. Not mixed to the end: that
+    /// comes with the event.
+    ///
     /// Cost: about 1 ns and 0.1 ns a byte. Never allocates.
     /// - Safety: `payload` is readable for the length of the call.
-    @inlinable
+    @inlinable @inline(__always)
     @unsafe
-    public func digest(
-        id: EventID,
-        key eventKey: EventKey,
-        payload: UnsafeRawBufferPointer
-    )
-        -> UInt64
-    {
-        var left = key ^ id.rawValue
-        var right = eventKey.rawValue ^ 0x8EBC_6AF0_9C88_C6E3
-        var offset = 0
+    public static func digest(ofBody payload: UnsafeRawBufferPointer) -> UInt64 {
         let count = payload.count
+        var offset = 0
         // Two chains side by side: a processor multiplies both at once.
-        var other = right ^ 0x2D35_8DCC_AA6C_78A5
+        var left: UInt64 = 0xE703_7ED1_A0B4_28DB
+        var right = UInt64(truncatingIfNeeded: count) ^ 0x2D35_8DCC_AA6C_78A5
         while offset &+ 32 <= count {
             // SAFETY: offset + 32 <= count, checked by the loop.
             let first = unsafe payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             let second = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
             let third = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 16, as: UInt64.self)
             let fourth = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 24, as: UInt64.self)
-            left = Self.fold(left ^ first, second ^ 0x5899_65CC_7537_4CC3)
-            other = Self.fold(other ^ third, fourth ^ 0x1D8E_4E27_C47D_124F)
+            left = fold(left ^ first, second ^ 0x5899_65CC_7537_4CC3)
+            right = fold(right ^ third, fourth ^ 0x1D8E_4E27_C47D_124F)
             offset &+= 32
         }
-        right ^= other
-        while offset &+ 16 <= count {
+        if offset != count {
+            // SAFETY: the rest of the payload.
+            (left, right) = unsafe digest(
+                ofRest: UnsafeRawBufferPointer(rebasing: payload[offset...]),
+                left,
+                right
+            )
+        }
+        return left ^ right
+    }
+
+    @inlinable
+    @unsafe
+    static func digest(
+        ofRest payload: UnsafeRawBufferPointer,
+        _ start: UInt64,
+        _ other: UInt64
+    ) -> (UInt64, UInt64) {
+        var (left, right, offset) = (start, other, 0)
+        while offset &+ 16 <= payload.count {
             // SAFETY: offset + 16 <= count, checked by the loop.
             let first = unsafe payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             let second = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
-            left = Self.fold(left ^ first, right ^ second ^ 0x5899_65CC_7537_4CC3)
+            left = fold(left ^ first, right ^ second ^ 0x5899_65CC_7537_4CC3)
             right = right &+ 0x1D8E_4E27_C47D_124F ^ second
             offset &+= 16
         }
-        while offset < count {
+        while offset < payload.count {
             // SAFETY: offset < count, checked by the loop.
-            left = Self.fold(
-                left ^ UInt64(unsafe payload[offset]) ^ 0xEB44_ACCA_B455_D165,
-                right | 1
-            )
+            left = fold(left ^ UInt64(unsafe payload[offset]) ^ 0xEB44_ACCA_B455_D165, right | 1)
             right = right &+ left
             offset &+= 1
         }
-        return Self.finalise(left ^ right ^ UInt64(truncatingIfNeeded: count) ^ key)
+        return (left, right)
     }
 
     @inlinable

@@ -1,5 +1,14 @@
 public import Messaging
 
+/// One of a producer's bodies.
+@frozen
+public struct PooledBody: BitwiseCopyable {
+    /// The bytes, which live as long as the pool.
+    public let payload: PayloadReference
+    /// `KeyedHash.digest(ofBody:)` of them.
+    public let digest: UInt64
+}
+
 /// The bodies of a producer, made once and shared by reference.
 ///
 /// Several differing bodies are used even for a fixed size, so that a broker which hands out the
@@ -16,7 +25,7 @@ public final class PayloadPool: @unchecked Sendable {
     /// The memory that automatically sized pools stay within, in bytes.
     static let automaticMemory = 64 << 20
 
-    @usableFromInline let bodies: UnsafeMutablePointer<PayloadReference>
+    @usableFromInline let bodies: UnsafeMutablePointer<PooledBody>
     @usableFromInline let picker: KeyedHash
     @usableFromInline let isDrawn: Bool
     private let arena: UnsafeMutableRawPointer
@@ -62,7 +71,10 @@ public final class PayloadPool: @unchecked Sendable {
             unsafe recipe.fill(target, body: body)
             // SAFETY: body < count; the arena lives as long as the pool and is not written again.
             unsafe (bodies + body).initialize(
-                to: PayloadReference(UnsafeRawBufferPointer(target))
+                to: PooledBody(
+                    payload: PayloadReference(UnsafeRawBufferPointer(target)),
+                    digest: KeyedHash.digest(ofBody: UnsafeRawBufferPointer(target))
+                )
             )
             offset += strides[body]
         }
@@ -74,11 +86,11 @@ public final class PayloadPool: @unchecked Sendable {
         unsafe arena.deallocate()
     }
 
-    /// The body of event number `n`; its bytes live as long as the pool.
+    /// The body of event number `n`.
     ///
     /// Cost: about 1 ns.
-    @inlinable
-    public func reference(_ n: UInt64) -> PayloadReference {
+    @inlinable @inline(__always)
+    public func body(_ n: UInt64) -> PooledBody {
         let count = UInt64(truncatingIfNeeded: count)
         let place: UInt64
         if isDrawn {

@@ -121,11 +121,8 @@ final class ConsumerRig {
         if key > 0 { header.key = EventKey(pattern: 0, index: key) }
         let payload = body(n)
         // SAFETY: the body belongs to this rig.
-        header.digest = unsafe seed.digest.digest(
-            id: header.id,
-            key: header.key,
-            payload: payload.bytes
-        )
+        let digest = unsafe KeyedHash.digest(ofBody: payload.bytes)
+        header.digest = seed.digest.digest(id: header.id, key: header.key, body: digest)
         var delivery = Delivery(
             header: header,
             payload: payload,

@@ -127,7 +127,8 @@ final class ProducerProbe<End: ProducerEnd> {
         header.sent = header.due.advanced(byNanoseconds: 17)
         let payload = bodies.make(size: size, mark: header.id.rawValue)
         // SAFETY: the store keeps the bytes.
-        header.digest = unsafe digests.digest(id: header.id, key: key, payload: payload.bytes)
+        let digest = unsafe KeyedHash.digest(ofBody: payload.bytes)
+        header.digest = digests.digest(id: header.id, key: key, body: digest)
         sequence += 1
         return OutboundEvent(
             header: header,
@@ -284,7 +285,7 @@ extension Delivery {
     var isIntact: Bool {
         guard envelope == .intact, Int(header.payloadBytes) == payload.count else { return false }
         // SAFETY: called before the delivery is answered.
-        return unsafe digests.digest(id: header.id, key: header.key, payload: payload.bytes)
-            == header.digest
+        let body = unsafe KeyedHash.digest(ofBody: payload.bytes)
+        return digests.digest(id: header.id, key: header.key, body: body) == header.digest
     }
 }

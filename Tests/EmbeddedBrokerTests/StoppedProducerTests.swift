@@ -20,8 +20,11 @@ struct StoppedProducerTests {
     func lockFree() throws {
         let partition = try partition(.lockFree(ends: 2))
         let stopped = partition.ring.makeAppender()
+        let event = rig.event(n: 9)
         // SAFETY: the slot is the stopped end's, which never appends it, and the event fits.
-        unsafe partition.layout.write(rig.event(n: 9), to: stopped.slot)
+        unsafe withUnsafePointer(to: event) {
+            unsafe partition.layout.write($0, to: stopped.slot)
+        }
         #expect(try delivered(partition) == [0, 1, 2, 3, 4, 5])
         withExtendedLifetime(stopped) {}
     }

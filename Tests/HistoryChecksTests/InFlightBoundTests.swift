@@ -50,7 +50,7 @@ struct InFlightBoundTests {
                 in: 0..<1,
                 consumer: 0,
                 returned: Instant(nanoseconds: now)
-            )
+            ).ordinal
         }
 
         mutating func answer(

@@ -191,7 +191,7 @@ private struct InlineFeed: ~Copyable {
             in: 0..<batch.count,
             consumer: last.consumer,
             returned: last.time
-        )
+        ).ordinal
         for (index, record) in batched.enumerated() {
             ordinals[record.delivery] = first + UInt64(index)
         }

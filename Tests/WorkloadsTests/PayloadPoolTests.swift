@@ -20,7 +20,7 @@ private func pool(
 
 private func body(_ pool: PayloadPool, _ n: UInt64) -> [UInt8] {
     // SAFETY: the caller holds the pool.
-    unsafe Array(pool.reference(n).bytes)
+    unsafe Array(pool.body(n).payload.bytes)
 }
 
 @Suite struct PayloadPoolTests {
@@ -114,7 +114,7 @@ private func body(_ pool: PayloadPool, _ n: UInt64) -> [UInt8] {
         let bodies = try pool(.uniform(smallest: 0, largest: 200))
         for n in 0..<300 {
             // SAFETY: the pool is alive; only the address is looked at.
-            let address = unsafe UInt(bitPattern: bodies.reference(UInt64(n)).bytes.baseAddress)
+            let address = unsafe UInt(bitPattern: bodies.body(UInt64(n)).payload.bytes.baseAddress)
             #expect(address % 64 == 0)
         }
     }
