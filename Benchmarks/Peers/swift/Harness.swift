@@ -67,6 +67,7 @@ struct Check {
     var violations: UInt64 = 0
     var sum: UInt64 = 0
 
+    @inline(__always)
     init(seesAll: Bool) { self.seesAll = seesAll }
 
     @inline(__always)
