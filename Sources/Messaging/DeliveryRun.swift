@@ -36,8 +36,11 @@ struct RunWords {
     /// Whether it is a redelivery, and its envelope.
     @usableFromInline let flags: UInt16
 
+    /// - Safety: `delivery` is readable.
+    @unsafe
     @inlinable @inline(__always)
     init(_ delivery: UnsafePointer<Delivery>) {
+        // SAFETY: the caller says that a delivery is there.
         let base = unsafe UnsafeRawPointer(delivery)
         // SAFETY: all lie in the delivery; "fields that are compared as words lie in them" holds
         // the offsets against the fields'.
