@@ -81,14 +81,16 @@ extension ConsumerClient {
     private mutating func noteLatencies(_ range: Range<Int>, at now: Instant) {
         var index = range.lowerBound
         while index < range.upperBound {
-            let isFirst = deliveries[index].attempt <= 1
-            var latency = LatencyRun(deliveries[index].header)
+            let first = index
+            let isFirst = deliveries[first].attempt <= 1
+            let header = deliveries[first].header
             index &+= 1
             while index < range.upperBound, (deliveries[index].attempt <= 1) == isFirst,
-                latency.extends(deliveries[index].header)
+                deliveries[index].header.hasMoments(of: header)
             {
                 index &+= 1
             }
+            let latency = LatencyRun(header, count: index &- first)
             guard window.contains(latency.due) else { continue }
             counts.handledInWindow &+= UInt64(latency.count)
             if isFirst { metrics.firstDelivered(latency, group: settings.group, at: now) }

@@ -33,17 +33,20 @@ extension ConsumerClient {
         var condition = BatchCondition()
         let digests = run.digest
         for index in 0..<deliveries.count {
-            let header = deliveries[index].header
-            let payload = deliveries[index].payload
-            if deliveries[index].attempt > 1 { condition.hasRepeats = true }
-            guard deliveries[index].envelope == .intact else {
+            // SAFETY: used before anything is added to the batch or removed.
+            let delivery = unsafe deliveries.address(index)
+            if unsafe delivery.pointee.attempt > 1 { condition.hasRepeats = true }
+            guard unsafe delivery.pointee.envelope == .intact else {
                 condition.isIntact = false
                 continue
             }
             // SAFETY: the delivery was received in this call, so its body is still pinned.
-            let body = unsafe KeyedHash.digest(ofBody: payload.bytes)
+            let body = unsafe KeyedHash.digest(ofBody: delivery.pointee.payload.bytes)
+            let header = unsafe delivery.pointee.header
             let found = digests.digest(id: header.id, key: header.key, body: body)
-            if found != header.digest || Int(header.payloadBytes) != payload.count {
+            if unsafe found != header.digest
+                || Int(header.payloadBytes) != delivery.pointee.payload.count
+            {
                 deliveries[index].envelope = .corrupted
                 condition.isIntact = false
             }

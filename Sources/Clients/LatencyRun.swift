@@ -24,3 +24,12 @@ struct LatencyRun: BitwiseCopyable {
         return true
     }
 }
+
+extension EventHeader {
+    /// Whether the event was due and sent when `other` was.
+    @inline(__always)
+    func hasMoments(of other: EventHeader) -> Bool {
+        // One test for both, where a test each would cost a branch each.
+        (due.nanoseconds ^ other.due.nanoseconds) | (sent.nanoseconds ^ other.sent.nanoseconds) == 0
+    }
+}

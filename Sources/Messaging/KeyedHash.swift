@@ -60,25 +60,28 @@ public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
     @inlinable @inline(__always)
     @unsafe
     public static func digest(ofBody payload: UnsafeRawBufferPointer) -> UInt64 {
-        let count = payload.count
-        var offset = 0
         // Two chains side by side: a processor multiplies both at once.
         var left: UInt64 = 0xE703_7ED1_A0B4_28DB
-        var right = UInt64(truncatingIfNeeded: count) ^ 0x2D35_8DCC_AA6C_78A5
-        while offset &+ 32 <= count {
-            // SAFETY: offset + 32 <= count, checked by the loop.
-            let first = unsafe payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let second = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
-            let third = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 16, as: UInt64.self)
-            let fourth = unsafe payload.loadUnaligned(fromByteOffset: offset &+ 24, as: UInt64.self)
+        var right: UInt64 = 0x2D35_8DCC_AA6C_78A5
+        guard var next = payload.baseAddress else { return left ^ right }
+        let count = payload.count
+        right ^= UInt64(truncatingIfNeeded: count)
+        // SAFETY: whole blocks of 32 bytes end at or before the payload's end.
+        let rest = unsafe next + count & ~31
+        while unsafe next != rest {
+            // SAFETY: 32 bytes from here on lie before `rest`.
+            let first = unsafe next.loadUnaligned(as: UInt64.self)
+            let second = unsafe next.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            let third = unsafe next.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+            let fourth = unsafe next.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
             left = fold(left ^ first, second ^ 0x5899_65CC_7537_4CC3)
             right = fold(right ^ third, fourth ^ 0x1D8E_4E27_C47D_124F)
-            offset &+= 32
+            unsafe next += 32
         }
-        if offset != count {
-            // SAFETY: the rest of the payload.
+        if count & 31 != 0 {
+            // SAFETY: so many bytes of the payload are left.
             (left, right) = unsafe digest(
-                ofRest: UnsafeRawBufferPointer(rebasing: payload[offset...]),
+                ofRest: UnsafeRawBufferPointer(start: rest, count: count & 31),
                 left,
                 right
             )
