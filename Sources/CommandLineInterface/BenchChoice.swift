@@ -41,7 +41,7 @@ struct BenchChoice: ParsableArguments {
     @Flag(help: "3 rounds of short samples: about 15 seconds, and less to rely on.")
     var quick = false
 
-    @Flag(help: "15 rounds of long samples, more batches and capacities: about ten minutes.")
+    @Flag(help: "15 rounds of long samples; more batches, capacities, waits: ten minutes.")
     var thorough = false
 
     @Option(

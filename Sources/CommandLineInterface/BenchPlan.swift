@@ -43,6 +43,7 @@ struct BenchPlan {
         } else if choice.drivers == nil {
             try add(.everyTopology, as: "Rings in every topology")
             try add(.handOver(isThorough: choice.thorough), as: "Rings between two threads")
+            if choice.thorough { try add(.everyWait, as: "Rings in every way to wait") }
         }
         if choice.drivers != nil || !choice.choosesRings {
             try addDrivers(drivers, choice)

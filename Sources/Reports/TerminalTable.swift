@@ -24,6 +24,9 @@ struct TerminalTable {
         rows.append(cells.map { TerminalText.printable($0) })
     }
 
+    /// A blank line between the rows before and those that follow.
+    mutating func appendGap() { rows.append(alignments.map { _ in "" }) }
+
     /// The lines, each after two spaces and within `width` columns; the first row is the header.
     func lines(width: Int) -> [String] {
         for space in [2, 1] {
@@ -67,6 +70,7 @@ struct TerminalTable {
     private func paragraphs(width: Int) -> [String] {
         guard let header = rows.first else { return [] }
         return rows.dropFirst().flatMap { row in
+            guard !row.allSatisfy(\.isEmpty) else { return [""] }
             let words = row.indices.filter { alignments[$0] == .left }.map { row[$0] }
             let numbers = row.indices.filter { alignments[$0] == .right }.map { column in
                 header[column].isEmpty ? row[column] : "\(header[column]) \(row[column])"

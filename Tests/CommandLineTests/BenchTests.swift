@@ -73,8 +73,13 @@ struct BenchTests {
         let rows = try CSVFile(try place.read(run + "/bench.csv"))
         let places = try samples.column("placement")
         let mixed = places.count { $0 == "mixed" }
-        let shares = try samples.column("lost_share").map { Double($0) ?? 0 }
-        let disturbed = zip(places, shares).count { $0 != "mixed" && $1 > 0.1 }
+        let shares = try samples.column("queued_share")
+        let verdicts = try samples.column("disturbance")
+        for (share, verdict) in zip(shares, verdicts) where verdict != "crowded" {
+            let waited = try #require(Double(share))
+            #expect(verdict == (waited > 0.05 ? "disturbed" : "none"))
+        }
+        let disturbed = zip(places, verdicts).count { $0 != "mixed" && $1 == "disturbed" }
         let counted = try rows.column("samples").compactMap { Int($0) }.reduce(0, +)
         // Disturbed ones count where a candidate has no others.
         #expect((all - mixed - disturbed...all - mixed).contains(counted))
@@ -240,6 +245,31 @@ struct BenchTerminalTests {
         #expect(try place.names(in: run) == ["bench.csv", "bench.json", "samples.csv"])
         let samples = try CSVFile(try place.read(run + "/samples.csv"))
         #expect((2..<2000).contains(samples.rows.count))
+    }
+
+    @Test("--thorough has every kind, topology, size, batch, capacity and way to wait")
+    func thorough() async throws {
+        let (code, text) = try await bench(
+            ["--thorough", "--sample-time", "1ms"],
+            columns: 100,
+            until: "round 1 of 15, "
+        ) { $0.send(SIGINT) }
+        #expect(code == 130, "\(text)")
+        let file = place.url.appending(path: try place.onlyRun() + "/bench.json")
+        let record = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+        let candidates = try #require(
+            (record as? [String: Any])?["candidates"] as? [[String: Any]]
+        )
+        func values(_ key: String) -> Set<String> {
+            Set(candidates.compactMap { $0[key] }.map { "\($0)" })
+        }
+        #expect(values("topology").isSuperset(of: ["1p1c", "2p1c", "1p2c", "2p2c", "3p1c"]))
+        #expect(values("topology").isSuperset(of: ["pipeline", "multicast", "diamond"]))
+        #expect(values("subject").isSuperset(of: ["mpmc", "lock-free", "ring driver"]))
+        #expect(values("payload_bytes") == ["8", "64", "256", "1024"])
+        #expect(values("batch") == ["1", "8", "32"])
+        #expect(values("capacity") == ["1024", "65536"])
+        #expect(values("wait").isSuperset(of: ["spin", "pause", "yield", "adaptive"]))
     }
 
     @Test("two signals end it at once")
