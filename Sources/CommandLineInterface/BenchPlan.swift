@@ -39,6 +39,11 @@ struct BenchPlan {
             return
         }
         if choice.choosesRings {
+            if choice.drivers == nil, let idle = choice.workloadFlags.first {
+                throw ValidationError(
+                    "\(idle): rings alone have no workload to change; add --drivers or a scenario"
+                )
+            }
             try add(try choice.selection(), as: "Rings")
         } else if choice.drivers == nil {
             try add(.everyTopology, as: "Rings in every topology")

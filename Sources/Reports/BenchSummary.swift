@@ -155,7 +155,7 @@ public struct BenchSummary {
             "M/s: million events a second, median and range; ratio: to the first row "
                 + "of its block; p50, p99: "
                 + (record.scenario.isEmpty
-                    ? "round trip over two rings between two threads, or a driver's latency from send to delivery"
+                    ? "round trip over two rings (1p1c), or a driver's from send to delivery"
                     : "latency from send to first delivery")
                 + "; CPU: seconds a sample"
         ]

@@ -9,11 +9,11 @@ struct TrialConductor {
 
     let wait: TrialWait
     let batch: Int
-    /// After how many looks in vain a trial is given up: 10 s, longer than any ring needs to be
-    /// emptied, even by threads that wait for a processor.
+    /// After how many looks in vain a trial is given up: a minute, as a pinned thread has been
+    /// seen to wait ten seconds for its processor on a machine with too much to do.
     ///
     /// Looks, not time: a process that was stopped and goes on later has not been stuck.
-    var drainLooksMax = 50_000
+    var drainLooksMax = 300_000
 
     func run(
         _ parts: TrialParts,

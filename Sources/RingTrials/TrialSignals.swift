@@ -30,9 +30,10 @@ final class TrialSignals: Sendable {
         while phase.load(ordering: .acquiring) == Phase.gathering.rawValue { patience.idle() }
     }
 
-    /// Tells that a thread is done, and what it has used between two moments.
-    func leave(_ used: ThreadUsage, from begin: Int64, to end: Int64) {
-        usage.withLock { $0.add(used, from: begin, to: end) }
+    /// Tells that a thread was done at `end`, what it has used, and which share of its time it
+    /// waited for a processor.
+    func leave(_ used: ThreadUsage, queuedShare: Double?, at end: Int64) {
+        usage.withLock { $0.add(used, queuedShare, at: end) }
         gone.add(1, ordering: .acquiringAndReleasing)
     }
 
@@ -66,9 +67,9 @@ struct TrialUsage {
     /// system does not say.
     var queuedShare: Double? = 0
 
-    mutating func add(_ used: ThreadUsage, from begin: Int64, to end: Int64) {
+    mutating func add(_ used: ThreadUsage, _ share: Double?, at end: Int64) {
         processorNanoseconds += used.processorNanoseconds
-        if let known = queuedShare, let share = used.queuedShare(of: end - begin) {
+        if let known = queuedShare, let share {
             queuedShare = max(known, share)
         } else {
             queuedShare = nil
@@ -98,13 +99,17 @@ struct TrialDuty {
     /// Waits for the others; what the thread uses counts from here on.
     mutating func begin() {
         signals.arrive()
-        begun = (.current(), gyre_monotonic_nanoseconds())
+        let now = gyre_monotonic_nanoseconds()
+        begun = (.current(), now)
     }
 
     /// Ends the thread's part.
     func end() {
         guard let begun else { preconditionFailure("a duty that never began has ended") }
-        let now = gyre_monotonic_nanoseconds()
-        signals.leave(ThreadUsage.current().since(begun.usage), from: begun.at, to: now)
+        let end = gyre_monotonic_nanoseconds()
+        let used = ThreadUsage.current().since(begun.usage)
+        // What the thread waits while it reads its counters is part of the span, too.
+        let span = gyre_monotonic_nanoseconds() - begun.at
+        signals.leave(used, queuedShare: used.queuedShare(of: span), at: end)
     }
 }

@@ -94,7 +94,7 @@ final class Worker: @unchecked Sendable {
             let next = signals.phase
             if next != phase {
                 if next == .stopping { break }
-                note(begun, until: now)
+                note(begun)
                 begun = nil
                 phase = next
                 beginDrain(at: now)
@@ -115,7 +115,7 @@ final class Worker: @unchecked Sendable {
                 wait.idle()
             }
         }
-        if phase == .loading { note(begun, until: clock.now) }
+        if phase == .loading { note(begun) }
     }
 
     private func step() throws(DriverFailure) -> Bool {
@@ -168,11 +168,11 @@ final class Worker: @unchecked Sendable {
         publishProgress(isIdle: true)
     }
 
-    private func note(_ begun: (usage: ThreadUsage, at: Instant)?, until now: Instant) {
+    private func note(_ begun: (usage: ThreadUsage, at: Instant)?) {
         guard let begun else { return }
         let used = ThreadUsage.current().since(begun.usage)
         allocatedBytes = used.allocatedBytes
         processorNanoseconds = used.processorNanoseconds
-        queuedShare = used.queuedShare(of: now.nanoseconds(since: begun.at))
+        queuedShare = used.queuedShare(of: clock.now.nanoseconds(since: begun.at))
     }
 }

@@ -38,7 +38,11 @@ struct BenchTests {
         #expect(Set(try samples.column("topology")).count == 8)
         #expect(Set(try samples.column("payload_bytes")) == ["8", "64", "256", "1024"])
         #expect(try samples.column("lost").allSatisfy { $0 == "0" })
-        #expect(try samples.column("events").allSatisfy { (Int($0) ?? 0) > 0 })
+        // A driver's window may pass with nothing confirmed; a ring's trial lasts until something is.
+        for (subject, events) in zip(try samples.column("subject"), try samples.column("events"))
+        where !subject.hasSuffix(" driver") {
+            #expect((Int(events) ?? 0) > 0, "\(subject)")
+        }
     }
 
     @Test("threads may outnumber processors, and spin all the same")
@@ -157,6 +161,8 @@ struct BenchTests {
             (["missing.yaml"], "missing.yaml: error: no such file"),
             (["shop.yaml", "--set", "producers.wbe.rate=1"], "did you mean 'web'?"),
             (["--kind", "mpmc"], "'--kinds'"),
+            (["--kinds", "mpmc", "--set", "x.y=1"], "--set x.y=1: rings alone have no workload"),
+            (["--waits", "spin", "--seed", "7"], "--seed 7: rings alone have no workload"),
         ] as [([String], String)]
     )
     func usage(arguments: [String], message: String) async throws {
@@ -231,13 +237,16 @@ struct BenchTerminalTests {
         }
     }
 
-    @Test("a signal ends it with what was measured so far", arguments: [SIGINT, SIGTERM])
-    func interrupted(signal: Int32) async throws {
+    @Test(
+        "a signal ends it with what was measured so far, and so do two",
+        arguments: [[SIGINT], [SIGTERM], [SIGINT, SIGTERM]]
+    )
+    func interrupted(signals: [Int32]) async throws {
         let (code, text) = try await bench(
             ["--kinds", "hybrid,batch", "--rounds", "1000", "--sample-time", "20ms"],
             columns: 100,
             until: "round 2 of 1000"
-        ) { $0.send(signal) }
+        ) { child in signals.forEach(child.send) }
         #expect(code == 130, "\(text)")
         #expect(text.contains("INTERRUPTED"), "\(text)")
         #expect(text.contains(" of 2000 samples; nothing was lost"), "\(text)")
@@ -272,17 +281,17 @@ struct BenchTerminalTests {
         #expect(values("wait").isSuperset(of: ["spin", "pause", "yield", "adaptive"]))
     }
 
-    @Test("two signals end it at once")
-    func twice() async throws {
+    @Test("three signals end it at once")
+    func thrice() async throws {
         let (code, _) = try await bench(
             ["--kinds", "hybrid", "--rounds", "2", "--sample-time", "1h"],
             columns: 100,
             until: "round 1 of 2"
         ) { child in
-            child.send(SIGINT)
-            child.send(SIGTERM)
+            for signal in [SIGINT, SIGTERM, SIGHUP] { child.send(signal) }
         }
         #expect(code == 130)
+        #expect(try place.names(in: "results") == [])
     }
 
     @Test("progress and report fit the terminal", arguments: [40, 80, 120])

@@ -77,6 +77,17 @@ struct BenchReportTests {
         #expect(lines.last == #"Repeat: gyre bench --out 'it'\''s here'"#)
     }
 
+    @Test("latencies that all rows share are said once, not left out")
+    func sharedLatency() throws {
+        var record = try Self.record()
+        record.rows = [record.rows[0]]
+        let report = text(record)
+        #expect(report.contains(", p50 181 ns, p99 1.24 us, "), "\(report)")
+        record.rows = [try Self.record().rows[1]]
+        let without = text(record).split(separator: "Notes")[0]
+        #expect(!without.contains("p50") && !without.contains(", ,"))
+    }
+
     @Test("a blank line parts what is not compared", arguments: [60, 20])
     func blocks(columns: Int) throws {
         var record = try Self.record()
