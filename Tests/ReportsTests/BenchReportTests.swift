@@ -88,6 +88,16 @@ struct BenchReportTests {
         #expect(!without.contains("p50") && !without.contains(", ,"))
     }
 
+    @Test("names stay whole on 80 columns")
+    func names() throws {
+        var record = try Self.record()
+        record.candidates[1].subject = "multicast"
+        record.candidates[1].topology = "multicast"
+        record.candidates[1].wait = "adaptive"
+        let report = text(record, columns: 80)
+        #expect(report.contains("\n  multicast multicast    32 adaptive  123 "), "\(report)")
+    }
+
     @Test("a blank line parts what is not compared", arguments: [60, 20])
     func blocks(columns: Int) throws {
         var record = try Self.record()
