@@ -38,10 +38,10 @@ struct BenchChoice: ParsableArguments {
     @Option(help: ArgumentHelp("How long one sample takes.", valueName: "60ms"))
     var sampleTime: String?
 
-    @Flag(help: "3 rounds of short samples: about 15 seconds, and less to rely on.")
+    @Flag(help: "3 rounds of short samples: about 20 seconds, and less to rely on.")
     var quick = false
 
-    @Flag(help: "15 rounds of long samples, more batches and capacities: about ten minutes.")
+    @Flag(help: "15 rounds of long samples; more batches, capacities, waits: ten minutes.")
     var thorough = false
 
     @Option(
@@ -104,6 +104,11 @@ struct BenchChoice: ParsableArguments {
     /// Whether the user lists rings, or what becomes of them.
     var choosesRings: Bool {
         [kinds, topologies, payloads, batches, capacities, waits].contains { $0 != nil }
+    }
+
+    /// What the user says of a workload.
+    var workloadFlags: [String] {
+        self.set.map { "--set \($0)" } + (seed.map { ["--seed \($0)"] } ?? [])
     }
 
     /// The rings that the user lists.

@@ -39,10 +39,16 @@ struct BenchPlan {
             return
         }
         if choice.choosesRings {
+            if choice.drivers == nil, let idle = choice.workloadFlags.first {
+                throw ValidationError(
+                    "\(idle): rings alone have no workload to change; add --drivers or a scenario"
+                )
+            }
             try add(try choice.selection(), as: "Rings")
         } else if choice.drivers == nil {
             try add(.everyTopology, as: "Rings in every topology")
             try add(.handOver(isThorough: choice.thorough), as: "Rings between two threads")
+            if choice.thorough { try add(.everyWait, as: "Rings in every way to wait") }
         }
         if choice.drivers != nil || !choice.choosesRings {
             try addDrivers(drivers, choice)

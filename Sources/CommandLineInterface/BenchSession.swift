@@ -80,7 +80,8 @@ struct BenchSession {
                 candidate: candidate,
                 round: round,
                 of: record,
-                owesDelivery: DriverCatalogue.delivers(scenario.driver.kind)
+                owesDelivery: DriverCatalogue.delivers(scenario.driver.kind),
+                brokerProcesses: DriverCatalogue.brokerProcesses(scenario.driver.kind)
             )
         }
     }
@@ -148,7 +149,7 @@ private final class BenchProgress {
         let done = (round - 1) * plan.candidates.count + candidate
         var text = "round \(round) of \(plan.rounds)"
         if done >= all {
-            text = "once more, as the placement changed"
+            text = "round \(round) of at most \(2 * plan.rounds), for an undisturbed sample"
         } else if done > 0 {
             let left = (ContinuousClock.now - began) / done * (all - done)
             text += ", \(left.components.seconds + 1) s left"

@@ -22,6 +22,9 @@ enum DriverCatalogue {
     /// Whether a driver ever delivers what it was given.
     static func delivers(_ name: String) -> Bool { name != NullDriver.name }
 
+    /// How many processes a driver's broker has on this machine besides Gyre's.
+    static func brokerProcesses(_ name: String) -> Int { name == SubprocessDriver.name ? 1 : 0 }
+
     static var entries: [Entry] {
         [
             Entry(

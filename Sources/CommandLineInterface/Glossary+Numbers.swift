@@ -79,14 +79,25 @@ extension Glossary {
         Term(
             "ratio",
             "mixed",
-            "disturbed",
             text: """
-                Of a comparison: a candidate's median rate over that of the first row of its table.
+                Of a comparison: a candidate's median rate over that of the first one under the same
+                conditions (in a table of one kind of ring: over that of the table's first row).
                 Only samples of one placement are compared; one during which the placement changed
-                is `mixed` and does not count. One in which other programs had more than 10 % of
-                a thread's processor is `disturbed`, and counts only where a candidate has no other;
-                samples of more threads than processors cannot tell. Who lost or reordered
-                something has no ratio.
+                is `mixed` and does not count. Who lost or reordered something has no ratio.
+                """
+        ),
+        Term(
+            "disturbed",
+            "crowded",
+            "queued-share",
+            text: """
+                Of a comparison: a sample is `disturbed` if one of its threads waited in a run queue
+                for more than 5 % of its time (its `queued-share`): another program had the
+                processor. It counts only where a candidate has no other sample. Where threads
+                outnumber processors (`crowded`) they wait for one another whatever others do, and
+                where the system does not say how long they wait (it does on Linux, in
+                /proc/thread-self/schedstat) the answer is `unknown`: such samples are judged by
+                their placement alone, and a note says how many.
                 """
         ),
         Term("throughput", text: "Events confirmed a second in the measured time."),

@@ -56,6 +56,20 @@ package struct OwnedThread: ~Copyable {
     }
 }
 
+/// A thread among others in an array, joined once.
+package final class JoinableThread {
+    private var thread: OwnedThread?
+
+    /// Starts the thread; `nil` if the system has no more.
+    package init?(_ body: @escaping @Sendable () -> Void) {
+        guard let thread = OwnedThread(body) else { return nil }
+        self.thread = consume thread
+    }
+
+    /// Waits until the body has returned.
+    package func join() { thread.take()?.join() }
+}
+
 private final class ThreadBody: Sendable {
     private let body: @Sendable () -> Void
 

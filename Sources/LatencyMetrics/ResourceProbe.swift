@@ -49,27 +49,48 @@ public struct ThreadUsage: Hashable, Sendable, Codable {
     public var processorNanoseconds: Int64
     /// Bytes that it has allocated; `nil` if the allocator does not count them.
     public var allocatedBytes: Int64?
+    /// How long it wanted a processor and had none, in nanoseconds; `nil` if the system does not
+    /// count that.
+    ///
+    /// A thread that sleeps wants none. Where each thread has a processor, such waiting is the
+    /// work of other programs.
+    public var queuedNanoseconds: Int64?
 
-    /// Reads the counters of the calling thread; `allocated` gives its bytes, below 0 for unknown.
-    public static func current(allocated: () -> Int64) -> ThreadUsage {
+    /// Makes a reading; a counter below 0 is unknown.
+    init(processorNanoseconds: Int64, allocatedBytes: Int64, queuedNanoseconds: Int64) {
+        self.processorNanoseconds = processorNanoseconds
+        self.allocatedBytes = allocatedBytes < 0 ? nil : allocatedBytes
+        self.queuedNanoseconds = queuedNanoseconds < 0 ? nil : queuedNanoseconds
+    }
+
+    /// Reads the counters of the calling thread, in a few microseconds.
+    public static func current() -> ThreadUsage {
         var time = timespec()
         // SAFETY: the call writes one `timespec` and keeps no pointer.
         let status = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         precondition(status == 0, "every thread has a processor clock")
-        let bytes = allocated()
         return ThreadUsage(
             processorNanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec),
-            allocatedBytes: bytes < 0 ? nil : bytes
+            allocatedBytes: gyre_thread_allocated_bytes(),
+            queuedNanoseconds: gyre_thread_queued_nanoseconds()
         )
     }
 
     /// What was used since `earlier`, a reading of the same thread.
     public func since(_ earlier: ThreadUsage) -> ThreadUsage {
-        var bytes: Int64?
-        if let now = allocatedBytes, let before = earlier.allocatedBytes { bytes = now - before }
-        return ThreadUsage(
-            processorNanoseconds: processorNanoseconds - earlier.processorNanoseconds,
-            allocatedBytes: bytes
-        )
+        func difference(_ now: Int64?, _ before: Int64?) -> Int64? {
+            guard let now, let before else { return nil }
+            return now - before
+        }
+        var used = self
+        used.processorNanoseconds -= earlier.processorNanoseconds
+        used.allocatedBytes = difference(allocatedBytes, earlier.allocatedBytes)
+        used.queuedNanoseconds = difference(queuedNanoseconds, earlier.queuedNanoseconds)
+        return used
+    }
+
+    /// The share of `nanoseconds`, 0 to 1, that was spent waiting for a processor.
+    public func queuedShare(of nanoseconds: Int64) -> Double? {
+        queuedNanoseconds.map { Double($0) / Double(max(1, nanoseconds)) }
     }
 }

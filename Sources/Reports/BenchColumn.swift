@@ -58,8 +58,12 @@ struct BenchColumn {
                 "ratio",
                 cells: rows.map { $0.ratio.map { NumberText.fixed($0, places: 2) } ?? "-" }
             ),
-            BenchColumn("p50", cells: latencies.map { latency($0.0) }) { _ in "" },
-            BenchColumn("p99", cells: latencies.map { latency($0.1) }) { _ in "" },
+            BenchColumn("p50", cells: latencies.map { latency($0.0) }) {
+                $0 == "-" ? "" : "p50 \($0)"
+            },
+            BenchColumn("p99", cells: latencies.map { latency($0.1) }) {
+                $0 == "-" ? "" : "p99 \($0)"
+            },
             BenchColumn("CPU", cells: rows.map { significant($0.processorSeconds.median) }),
             BenchColumn(
                 "B/event",

@@ -22,7 +22,8 @@ public enum BenchFiles {
         var table = CSVTable(
             header: featureHeader + [
                 "samples", "rate_median_per_s", "rate_min_per_s", "rate_max_per_s", "ratio",
-                "latency_p50_ns", "latency_p99_ns", "cpu_seconds", "bytes_allocated_per_event",
+                "ratio_to", "latency_p50_ns", "latency_p99_ns", "cpu_seconds",
+                "bytes_allocated_per_event",
             ] + faultHeader
         )
         for row in record.rows {
@@ -31,6 +32,7 @@ public enum BenchFiles {
                 features(record.candidates[row.candidate], row.placement) + [
                     String(rate.count), text(rate.median), text(rate.minimum),
                     text(rate.maximum), text(row.ratio, places: 6),
+                    record.candidates[row.baseline].name,
                     whole(row.latencyP50Nanoseconds?.median),
                     whole(row.latencyP99Nanoseconds?.median),
                     text(row.processorSeconds.median, places: 9),
@@ -46,8 +48,8 @@ public enum BenchFiles {
         var table = CSVTable(
             header: ["round"] + featureHeader + [
                 "probe_before_ns", "probe_after_ns", "events", "duration_ns", "rate_per_s",
-                "latency_p50_ns", "latency_p99_ns", "cpu_seconds", "lost_share",
-                "bytes_allocated_per_event",
+                "latency_p50_ns", "latency_p99_ns", "cpu_seconds", "queued_share",
+                "disturbance", "bytes_allocated_per_event",
             ] + faultHeader
         )
         for sample in record.samples {
@@ -58,7 +60,8 @@ public enum BenchFiles {
                     text(sample.placementAfter.roundTrip?.median), String(sample.events),
                     String(sample.nanoseconds), text(sample.eventsPerSecond),
                     whole(sample.latencyP50Nanoseconds), whole(sample.latencyP99Nanoseconds),
-                    text(sample.processorSeconds, places: 9), text(sample.lostShare, places: 4),
+                    text(sample.processorSeconds, places: 9),
+                    text(sample.queuedShare, places: 4), sample.disturbance.rawValue,
                     text(sample.bytesAllocatedPerEvent, places: 6),
                 ] + faults(sample.faults)
             )

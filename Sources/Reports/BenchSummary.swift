@@ -32,6 +32,7 @@ public struct BenchSummary {
             return JSONValue.object([
                 "candidate": .string(candidate.name),
                 "group": .string(candidate.group),
+                "ratio_to": .string(record.candidates[row.baseline].name),
                 "placement": .string(row.placement.rawValue),
                 "rate": .number(row.eventsPerSecond.median),
                 "ratio": row.ratio.map { .number($0) } ?? .null,
@@ -125,7 +126,13 @@ public struct BenchSummary {
         let shown = columns.filter { $0.shared == nil }
         var table = TerminalTable(shown.map(\.alignment))
         table.append(shown.map(\.title))
-        for place in part.rows.indices { table.append(shown.map { $0.cells[place] }) }
+        for place in part.rows.indices {
+            // What is compared stands together.
+            if place > 0, part.rows[place].baseline != part.rows[place - 1].baseline {
+                table.appendGap()
+            }
+            table.append(shown.map { $0.cells[place] })
+        }
         let heading = "\(part.group), placement \(part.placement.rawValue)"
         return [bold(TerminalText.printable(heading, limit: width))]
             + wrapped(shared.joined(separator: ", ")) + table.lines(width: width)
@@ -145,9 +152,10 @@ public struct BenchSummary {
     private var remarks: [String] {
         guard !record.rows.isEmpty else { return ["nothing was measured that counts"] }
         var remarks = [
-            "M/s: million events a second, median and range; ratio: to the first row; p50, p99: "
+            "M/s: million events a second, median and range; ratio: to the first row "
+                + "of its block; p50, p99: "
                 + (record.scenario.isEmpty
-                    ? "round trip over two rings, or a driver's latency from send to delivery"
+                    ? "round trip over two rings (1p1c), or a driver's from send to delivery"
                     : "latency from send to first delivery")
                 + "; CPU: seconds a sample"
         ]

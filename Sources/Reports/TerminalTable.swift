@@ -1,6 +1,6 @@
 /// Rows of cells in aligned columns.
 ///
-/// Where they do not fit, the widest columns of words give way, and then the space between them;
+/// Where they do not fit, the space between them gives way, and then the widest columns of words;
 /// numbers are never cut. Where that does not help either, each row becomes a paragraph.
 struct TerminalTable {
     /// On which side of its column a cell stands: words on the left, numbers on the right.
@@ -24,10 +24,13 @@ struct TerminalTable {
         rows.append(cells.map { TerminalText.printable($0) })
     }
 
+    /// A blank line between the rows before and those that follow.
+    mutating func appendGap() { rows.append(alignments.map { _ in "" }) }
+
     /// The lines, each after two spaces and within `width` columns; the first row is the header.
     func lines(width: Int) -> [String] {
-        for space in [2, 1] {
-            if let widths = columnWidths(within: width, space: space) {
+        for (space, cutsWords) in [(2, false), (1, false), (2, true), (1, true)] {
+            if let widths = columnWidths(within: width, space: space, cutsWords: cutsWords) {
                 return lines(widths, space: space)
             }
         }
@@ -47,12 +50,13 @@ struct TerminalTable {
     }
 
     /// How wide each column is; `nil` if they do not fit.
-    private func columnWidths(within width: Int, space: Int) -> [Int]? {
+    private func columnWidths(within width: Int, space: Int, cutsWords: Bool) -> [Int]? {
         var widths = alignments.indices.map { column in
             rows.map { $0[column].count }.max() ?? 0
         }
         var excess = 2 + widths.reduce(0, +) + space * (widths.count - 1) - width
         while excess > 0 {
+            guard cutsWords else { return nil }
             let words = widths.indices.filter { column in
                 alignments[column] == .left && widths[column] > Self.narrowestColumn
             }
@@ -67,6 +71,7 @@ struct TerminalTable {
     private func paragraphs(width: Int) -> [String] {
         guard let header = rows.first else { return [] }
         return rows.dropFirst().flatMap { row in
+            guard !row.allSatisfy(\.isEmpty) else { return [""] }
             let words = row.indices.filter { alignments[$0] == .left }.map { row[$0] }
             let numbers = row.indices.filter { alignments[$0] == .right }.map { column in
                 header[column].isEmpty ? row[column] : "\(header[column]) \(row[column])"

@@ -91,7 +91,9 @@ public struct RingTrial: Hashable, Sendable {
         let found = try conductor.run(trip.parts, nanoseconds, isInterrupted)
         let after = TickClock.both
         sample.faults.add(found.faults)
-        if let lost = found.lostShare { sample.lostShare = max(sample.lostShare ?? 0, lost) }
+        if let known = sample.queuedShare, let share = found.queuedShare {
+            sample.queuedShare = max(known, share)
+        }
         let ticks = Double(max(1, after.ticks &- before.ticks))
         let scale = Double(after.nanoseconds - before.nanoseconds) / ticks
         func scaled(_ percentile: Double) -> Double? {
@@ -126,10 +128,9 @@ public struct TrialSample: Hashable, Sendable {
     public var processorNanoseconds: Int64
     /// Bytes that the threads allocated; `nil` if the allocator does not count.
     public var allocatedBytes: Int64?
-    /// The largest share of its time, 0 to 1, that others had a thread's processor.
-    ///
-    /// `nil` where threads share processors or sleep, so that being off one is nobody's fault.
-    public var lostShare: Double?
+    /// The largest share of its time, 0 to 1, that a thread waited for a processor; `nil` if the
+    /// system does not say.
+    public var queuedShare: Double?
     /// What was wrong.
     public var faults: TrialFaults
 }

@@ -5,11 +5,15 @@ import LatencyMetrics
 struct TrialConductor {
     /// A look at whether the user wants to end: rare, as it takes a processor from a trial.
     private static let lookNanoseconds: Int64 = 50_000_000
-    /// Longer than any ring needs to be emptied, even by threads that wait for a processor.
-    private static let drainNanosecondsMax: Int64 = 10_000_000_000
+    private static let drainLookNanoseconds: Int64 = 200_000
 
     let wait: TrialWait
     let batch: Int
+    /// After how many looks in vain a trial is given up: a minute, as a pinned thread has been
+    /// seen to wait ten seconds for its processor on a machine with too much to do.
+    ///
+    /// Looks, not time: a process that was stopped and goes on later has not been stuck.
+    var drainLooksMax = 300_000
 
     func run(
         _ parts: TrialParts,
@@ -38,14 +42,9 @@ struct TrialConductor {
             nanoseconds: used.endedAt - began,
             processorNanoseconds: used.processorNanoseconds,
             allocatedBytes: used.allocatedBytes,
-            lostShare: keepsProcessors(parts.bodies.count) ? used.lostShare : nil,
+            queuedShare: used.queuedShare,
             faults: faults
         )
-    }
-
-    /// Whether each thread has a processor and never leaves it by itself.
-    private func keepsProcessors(_ threads: Int) -> Bool {
-        wait != .adaptive && !UsableProcessors.first(threads).isEmpty
     }
 
     /// Creates the threads and waits until all are ready.
@@ -58,7 +57,7 @@ struct TrialConductor {
         var threads: [JoinableThread] = []
         for (index, body) in parts.bodies.enumerated() {
             let duty = TrialDuty(signals, batch: batch, wait: wait)
-            let thread = OwnedThread {
+            let thread = JoinableThread {
                 UsableProcessors.pin(index, among: processors)
                 body(duty)
             }
@@ -67,7 +66,7 @@ struct TrialConductor {
                 for thread in threads { thread.join() }
                 throw .threads(parts.bodies.count)
             }
-            threads.append(JoinableThread(thread))
+            threads.append(thread)
         }
         while !signals.hasEverybodyArrived(threads.count) { gyre_park_nanoseconds(20_000) }
         return threads
@@ -75,23 +74,15 @@ struct TrialConductor {
 
     /// Whether everybody ended by themselves; if not they are made to.
     private func waitForEnd(of threads: Int, _ signals: TrialSignals) -> Bool {
-        let limit = gyre_monotonic_nanoseconds() + Self.drainNanosecondsMax
+        var looks = 0
         while !signals.hasEverybodyGone(threads) {
-            guard gyre_monotonic_nanoseconds() < limit else {
+            guard looks < drainLooksMax else {
                 signals.abandon()
                 return false
             }
-            gyre_park_nanoseconds(200_000)
+            looks += 1
+            gyre_park_nanoseconds(Self.drainLookNanoseconds)
         }
         return true
     }
-}
-
-/// A thread among others in an array, joined once.
-private final class JoinableThread {
-    private var thread: OwnedThread?
-
-    init(_ thread: consuming OwnedThread) { self.thread = consume thread }
-
-    func join() { thread.take()?.join() }
 }

@@ -32,6 +32,14 @@ public struct TrialSelection: Hashable, Sendable {
         return selection
     }
 
+    /// Every way to wait, between two threads and among four.
+    public static var everyWait: TrialSelection {
+        var selection = TrialSelection()
+        selection.topologies = [.oneToOne, .twoToTwo]
+        selection.waits = TrialWait.allCases
+        return selection
+    }
+
     /// All combinations that exist, and of which kinds others do not and why.
     ///
     /// Kinds vary fastest: what is compared stands together.

@@ -30,10 +30,10 @@ final class TrialSignals: Sendable {
         while phase.load(ordering: .acquiring) == Phase.gathering.rawValue { patience.idle() }
     }
 
-    /// Tells that a thread that began at `begin` is done, and what it has used since.
-    func leave(_ used: ThreadUsage, begunAt begin: Int64) {
-        let now = gyre_monotonic_nanoseconds()
-        usage.withLock { $0.add(used, from: begin, to: now) }
+    /// Tells that a thread was done at `end`, what it has used, and which share of its time it
+    /// waited for a processor.
+    func leave(_ used: ThreadUsage, queuedShare: Double?, at end: Int64) {
+        usage.withLock { $0.add(used, queuedShare, at: end) }
         gone.add(1, ordering: .acquiringAndReleasing)
     }
 
@@ -63,13 +63,17 @@ struct TrialUsage {
     /// `nil` if the allocator does not count.
     var allocatedBytes: Int64? = 0
     var endedAt: Int64 = 0
-    /// The largest share of its time, 0 to 1, that a thread spent off its processor.
-    var lostShare = 0.0
+    /// The largest share of its time, 0 to 1, that a thread waited for a processor; `nil` if the
+    /// system does not say.
+    var queuedShare: Double? = 0
 
-    mutating func add(_ used: ThreadUsage, from begin: Int64, to end: Int64) {
+    mutating func add(_ used: ThreadUsage, _ share: Double?, at end: Int64) {
         processorNanoseconds += used.processorNanoseconds
-        let share = Double(used.processorNanoseconds) / Double(max(1, end - begin))
-        lostShare = max(lostShare, 1 - share)
+        if let known = queuedShare, let share {
+            queuedShare = max(known, share)
+        } else {
+            queuedShare = nil
+        }
         if let known = allocatedBytes, let bytes = used.allocatedBytes {
             allocatedBytes = known + bytes
         } else {
@@ -95,16 +99,17 @@ struct TrialDuty {
     /// Waits for the others; what the thread uses counts from here on.
     mutating func begin() {
         signals.arrive()
-        begun = (Self.usage(), gyre_monotonic_nanoseconds())
+        let now = gyre_monotonic_nanoseconds()
+        begun = (.current(), now)
     }
 
     /// Ends the thread's part.
     func end() {
         guard let begun else { preconditionFailure("a duty that never began has ended") }
-        signals.leave(Self.usage().since(begun.usage), begunAt: begun.at)
-    }
-
-    private static func usage() -> ThreadUsage {
-        ThreadUsage.current(allocated: gyre_thread_allocated_bytes)
+        let end = gyre_monotonic_nanoseconds()
+        let used = ThreadUsage.current().since(begun.usage)
+        // What the thread waits while it reads its counters is part of the span, too.
+        let span = gyre_monotonic_nanoseconds() - begun.at
+        signals.leave(used, queuedShare: used.queuedShare(of: span), at: end)
     }
 }

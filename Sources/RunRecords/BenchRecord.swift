@@ -56,7 +56,7 @@ public struct BenchRecord: Codable, Hashable, Sendable {
 
 /// One of the things that are compared.
 public struct BenchCandidate: Codable, Hashable, Sendable {
-    /// Candidates of one group are compared with the first of it.
+    /// Candidates of one group stand in one table.
     public var group: String
     /// Which ring or driver.
     public var subject: String
@@ -77,11 +77,20 @@ public struct BenchCandidate: Codable, Hashable, Sendable {
         self.subject = subject
     }
 
+    /// Everything but the subject.
+    public var conditions: BenchCandidate {
+        var conditions = self
+        conditions.subject = ""
+        return conditions
+    }
+
     /// What it is, in a few words.
     public var name: String {
         var words = [subject, topology]
         if let payloadBytes { words.append("\(payloadBytes) B") }
         if let batch { words.append("x \(batch)") }
+        if let capacity { words.append("in \(capacity)") }
+        words.append(wait)
         return words.filter { !$0.isEmpty }.joined(separator: " ")
     }
 }
@@ -108,9 +117,11 @@ public struct BenchSample: Codable, Hashable, Sendable {
     public var latencyP99Nanoseconds: Double?
     /// Processor time of the threads that did it.
     public var processorSeconds: Double = 0
-    /// The largest share of its time, 0 to 1, that others had a thread's processor; `nil` where
-    /// threads share processors or sleep.
-    public var lostShare: Double?
+    /// The largest share of its time, 0 to 1, that a thread waited for a processor; `nil` if the
+    /// system does not say.
+    public var queuedShare: Double?
+    /// Whether there were more threads than processors.
+    public var isCrowded = false
     /// Bytes that those threads allocated for each event; `nil` if nobody counts.
     public var bytesAllocatedPerEvent: Double?
     /// What was wrong.
@@ -129,15 +140,34 @@ public struct BenchSample: Codable, Hashable, Sendable {
     }
 
     /// What a sample may lose without standing out: less than samples differ anyway.
-    private static let lostShareMax = 0.1
+    private static let queuedShareMax = 0.05
 
-    /// Whether others took part of a processor that a thread wanted.
-    public var isDisturbed: Bool { (lostShare ?? 0) > Self.lostShareMax }
+    /// Whether other programs held it up.
+    public var disturbance: Disturbance {
+        if isCrowded { return .crowded }
+        guard let queuedShare else { return .unknown }
+        return queuedShare > Self.queuedShareMax ? .disturbed : .none
+    }
+
+    /// Whether other programs certainly did.
+    public var isDisturbed: Bool { disturbance == .disturbed }
 
     /// The placement that holds for the whole sample.
     public var placement: PlacementLabel {
         PlacementReading.label(before: placementBefore, after: placementAfter)
     }
+}
+
+/// Whether other programs held a sample up, by how long its threads waited for a processor.
+public enum Disturbance: String, Hashable, Sendable {
+    /// No thread waited for longer than samples differ anyway.
+    case none
+    /// A thread did, although there was a processor for each.
+    case disturbed
+    /// Threads outnumbered processors: they wait for one another, whatever other programs do.
+    case crowded
+    /// The system does not say how long threads wait.
+    case unknown
 }
 
 /// What consumers found wrong.
@@ -176,12 +206,14 @@ public struct BenchFaults: Codable, Hashable, Sendable {
 public struct BenchRow: Codable, Hashable, Sendable {
     /// Its candidate's place.
     public var candidate: Int
+    /// The place of the candidate that it is compared with.
+    public var baseline: Int
     /// The placement of all its samples.
     public var placement: PlacementLabel
     /// Events a second.
     public var eventsPerSecond: SampleSpread
-    /// Median rate over that of the group's first candidate at this placement; `nil` if there is
-    /// none, or one of the two is at fault.
+    /// Median rate over that of the baseline at this placement; `nil` if there is none, or one of
+    /// the two is at fault.
     public var ratio: Double?
     /// Median latencies.
     public var latencyP50Nanoseconds: SampleSpread?
@@ -197,12 +229,14 @@ public struct BenchRow: Codable, Hashable, Sendable {
     /// Makes a row.
     public init(
         candidate: Int,
+        baseline: Int,
         placement: PlacementLabel,
         eventsPerSecond: SampleSpread,
         processorSeconds: SampleSpread,
         faults: BenchFaults
     ) {
         self.candidate = candidate
+        self.baseline = baseline
         self.placement = placement
         self.eventsPerSecond = eventsPerSecond
         self.processorSeconds = processorSeconds

@@ -88,8 +88,7 @@ public struct GeneratorRecord: Codable, Hashable, Sendable {
 /// What the run used.
 public struct ResourceRecord: Codable, Hashable, Sendable {
     /// Bytes that worker threads allocated in the measured window for each confirmed event; `nil`
-    /// if
-    /// the allocator does not count.
+    /// if the allocator does not count.
     public var bytesAllocatedPerEvent: Double?
     /// How allocations were counted.
     public var allocationMethod = ""
@@ -97,6 +96,11 @@ public struct ResourceRecord: Codable, Hashable, Sendable {
     public var processorSeconds: Double = 0
     /// Processor time of the worker threads in the measured window, in seconds.
     public var workerProcessorSeconds: Double = 0
+    /// How many worker threads there were.
+    public var workers = 0
+    /// The largest share of the measured window, 0 to 1, that a worker thread waited for a
+    /// processor; `nil` if the system does not say.
+    public var workerQueuedShare: Double?
     /// The most memory that was resident at once.
     public var residentBytesMax: Int64 = 0
 

@@ -36,7 +36,8 @@ extension RingTrial {
         sample.latencyP50Nanoseconds = trial.roundTrip?.medianNanoseconds
         sample.latencyP99Nanoseconds = trial.roundTrip?.p99Nanoseconds
         sample.processorSeconds = Double(trial.processorNanoseconds) / 1e9
-        sample.lostShare = trial.lostShare
+        sample.queuedShare = trial.queuedShare
+        sample.isCrowded = topology.threads > PlacementProbe.usableProcessors()
         if let bytes = trial.allocatedBytes, trial.items > 0 {
             sample.bytesAllocatedPerEvent = Double(bytes) / Double(trial.items)
         }
@@ -60,7 +61,14 @@ extension BenchSample {
     /// What a whole run measured, checks on; its placement is that of the run.
     ///
     /// A driver that owes nothing is not blamed for what the scenario expects.
-    public init(candidate: Int, round: Int, of record: RunRecord, owesDelivery: Bool) {
+    /// A broker in a process of its own wants a processor besides those of the workers.
+    public init(
+        candidate: Int,
+        round: Int,
+        of record: RunRecord,
+        owesDelivery: Bool,
+        brokerProcesses: Int
+    ) {
         let unknown = PlacementReading(label: .mixed, roundTrip: nil)
         self.init(
             candidate: candidate,
@@ -86,6 +94,8 @@ extension BenchSample {
             latencyP99Nanoseconds = all.value(atPercentile: 99).map(Double.init)
         }
         processorSeconds = record.resources.workerProcessorSeconds
+        queuedShare = record.resources.workerQueuedShare
+        isCrowded = record.resources.workers + brokerProcesses > record.environment.processors
         bytesAllocatedPerEvent = record.resources.bytesAllocatedPerEvent
         guard owesDelivery, record.exitCode == RunOutcome.violated.rawValue else { return }
         faults.orderViolations = record.totals.reordered

@@ -7,13 +7,27 @@ public import RunRecords
 /// compared; disturbed ones count where a candidate has no others. What was lost or reordered
 /// counts in any case.
 public struct Comparison: Sendable {
-    /// What is compared; the first of each group is what the others of it are compared with.
+    /// What is compared.
     public let candidates: [BenchCandidate]
+    /// Whom each is compared with: the first of its group under the same conditions, or the first
+    /// of all where the group is of one subject.
+    private let baselines: [Int]
     /// Every sample, in the order in which they were taken.
     public private(set) var samples: [BenchSample] = []
 
     /// A comparison without samples.
-    public init(candidates: [BenchCandidate]) { self.candidates = candidates }
+    public init(candidates: [BenchCandidate]) {
+        self.candidates = candidates
+        baselines = candidates.indices.map { place in
+            let own = candidates[place]
+            let group = candidates.indices.filter { candidates[$0].group == own.group }
+            let isOfOneSubject = group.allSatisfy { candidates[$0].subject == own.subject }
+            let baseline = group.first {
+                isOfOneSubject || candidates[$0].conditions == own.conditions
+            }
+            return baseline ?? place
+        }
+    }
 
     /// Adds a sample of one of the candidates.
     public mutating func add(_ sample: BenchSample) {
@@ -86,20 +100,15 @@ public struct Comparison: Sendable {
                 counted.filter { $0.candidate == candidate && $0.placement == placement }
             )
         }
-        var baselines: [String: Double] = [:]
-        for row in rows where isBaseline(row.candidate) && row.faults.isNone {
-            baselines[candidates[row.candidate].group] = row.eventsPerSecond.median
+        var rates: [Int: Double] = [:]
+        for row in rows where row.candidate == row.baseline && row.faults.isNone {
+            rates[row.candidate] = row.eventsPerSecond.median
         }
         for index in rows.indices where rows[index].faults.isNone {
-            let group = candidates[rows[index].candidate].group
-            guard let baseline = baselines[group], baseline > 0 else { continue }
-            rows[index].ratio = rows[index].eventsPerSecond.median / baseline
+            guard let rate = rates[rows[index].baseline], rate > 0 else { continue }
+            rows[index].ratio = rows[index].eventsPerSecond.median / rate
         }
         return rows
-    }
-
-    private func isBaseline(_ candidate: Int) -> Bool {
-        candidates.firstIndex { $0.group == candidates[candidate].group } == candidate
     }
 
     private func row(
@@ -107,15 +116,16 @@ public struct Comparison: Sendable {
         at placement: PlacementLabel,
         _ counted: [BenchSample]
     ) -> BenchRow? {
-        func spread(_ values: [Double?]) -> SampleSpread? {
-            let known = values.compactMap(\.self)
-            return known.count == values.count ? SampleSpread(of: known) : nil
-        }
-        guard let rate = spread(counted.map(\.eventsPerSecond)),
-            let processor = spread(counted.map(\.processorSeconds))
+        guard let rate = SampleSpread(of: counted.map(\.eventsPerSecond)),
+            let processor = SampleSpread(of: counted.map(\.processorSeconds))
         else { return nil }
+        // A sample in which nothing arrived has no latency, and does not hide those of others.
+        func spread(_ values: [Double?]) -> SampleSpread? {
+            SampleSpread(of: values.compactMap(\.self))
+        }
         var row = BenchRow(
             candidate: candidate,
+            baseline: baselines[candidate],
             placement: placement,
             eventsPerSecond: rate,
             processorSeconds: processor,
@@ -146,6 +156,7 @@ public struct Comparison: Sendable {
                     + "of a thread's processor (disturbed)"
             )
         }
+        notes += unjudged
         let slowed = unsettled.filter { !uncounted.contains($0) }
         if !slowed.isEmpty {
             notes.append(
@@ -157,6 +168,20 @@ public struct Comparison: Sendable {
         return notes + baselineNotes(rows)
     }
 
+    /// Whose disturbance nobody can tell, and why.
+    private var unjudged: [String] {
+        let reasons = [
+            (Disturbance.crowded, "threads outnumber the processors and wait for one another"),
+            (.unknown, "this system does not say how long a thread waits for a processor"),
+        ]
+        return reasons.compactMap { disturbance, reason in
+            let count = samples.count { $0.disturbance == disturbance }
+            guard count > 0 else { return nil }
+            return "\(count) of \(samples.count) samples are judged by their placement alone: "
+                + reason
+        }
+    }
+
     private func names(_ some: [Int]) -> String {
         let named = some.prefix(Self.namesMax).map { candidates[$0].name }
         let more = some.count - named.count
@@ -164,24 +189,17 @@ public struct Comparison: Sendable {
     }
 
     private func baselineNotes(_ rows: [BenchRow]) -> [String] {
-        var notes: [String] = []
-        for placement in PlacementLabel.allCases {
-            let here = Set(rows.filter { $0.placement == placement }.map(\.candidate))
-            for baseline in candidates.indices where isBaseline(baseline) {
-                let others = here.filter {
-                    $0 != baseline && candidates[$0].group == candidates[baseline].group
-                }
-                guard !others.isEmpty else { continue }
-                if !here.contains(baseline) {
-                    notes.append(
-                        "placement \(placement.rawValue) has no sample of "
-                            + "\(candidates[baseline].name), so no ratios"
-                    )
-                } else if !faults(of: baseline).isNone {
-                    notes.append("\(candidates[baseline].name) is at fault, so no ratios to it")
-                }
-            }
+        let compared = rows.filter { $0.candidate != $0.baseline }
+        let faulty = Set(compared.map(\.baseline)).filter { !faults(of: $0).isNone }.sorted()
+        let missing = PlacementLabel.allCases.compactMap { placement -> String? in
+            let here = rows.filter { $0.placement == placement }.map(\.candidate)
+            let absent = Set(compared.filter { $0.placement == placement }.map(\.baseline))
+                .subtracting(here)
+            guard !absent.isEmpty else { return nil }
+            return "placement \(placement.rawValue) has no sample of \(names(absent.sorted())), "
+                + "so no ratios there"
         }
-        return notes.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        return missing
+            + (faulty.isEmpty ? [] : ["no ratios to who is at fault: \(names(faulty))"])
     }
 }

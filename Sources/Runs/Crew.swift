@@ -65,6 +65,7 @@ struct Crew {
             }
             harvest.allocatedBytes.append(worker.allocatedBytes)
             harvest.processorNanoseconds += worker.processorNanoseconds
+            harvest.queuedShares.append(worker.queuedShare)
         }
         harvest.histograms = LatencySet.merged(harvest.histograms)
         for group in groups {
@@ -94,6 +95,7 @@ struct Harvest {
     var consumerIntervals: [[Interval]] = []
     var allocatedBytes: [Int64?] = []
     var processorNanoseconds: Int64 = 0
+    var queuedShares: [Double?] = []
 
     fileprivate mutating func add(_ counts: [[FaultCounts]], _ struck: [FaultStrike]) {
         for layer in counts {

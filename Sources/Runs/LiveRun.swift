@@ -1,3 +1,4 @@
+import CGyreShims
 import Clients
 import Faults
 import Histories
@@ -43,14 +44,14 @@ public struct LiveRun<Driver: BrokerDriver> {
         let usageBefore = ProcessUsage.current()
         signals.holdConsumers(plan.backlogBytes > 0)
         clock.start()
-        var threads: [OwnedThreadBox] = []
+        var threads: [JoinableThread] = []
         for worker in crew.workers {
-            guard let thread = OwnedThread({ worker.run() }) else {
+            guard let thread = JoinableThread({ worker.run() }) else {
                 signals.enter(.stopping)
                 for thread in threads { thread.join() }
                 throw .threads(crew.workers.count)
             }
-            threads.append(OwnedThreadBox(thread))
+            threads.append(thread)
         }
         let monitor = DrainMonitor(plan: plan, groups: crew.groups)
         let ended = conduct(crew, monitor, signals)
@@ -128,7 +129,7 @@ public struct LiveRun<Driver: BrokerDriver> {
     private func pause(until moment: Instant) {
         let wait = moment.nanoseconds(since: clock.now)
         guard wait > 0 else { return }
-        parkThread(nanoseconds: wait)
+        gyre_park_nanoseconds(wait)
     }
 
     private func report(

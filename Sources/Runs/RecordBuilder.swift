@@ -193,6 +193,9 @@ public struct RecordBuilder {
             - before.systemNanoseconds
         used.processorSeconds = Double(processor) / 1e9
         used.workerProcessorSeconds = Double(result.crew.processorNanoseconds) / 1e9
+        used.workers = result.crew.queuedShares.count
+        let shares = result.crew.queuedShares.compactMap(\.self)
+        if shares.count == used.workers { used.workerQueuedShare = shares.max() }
         used.residentBytesMax = after.residentBytesMax
         return used
     }

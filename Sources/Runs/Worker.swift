@@ -54,6 +54,9 @@ final class Worker: @unchecked Sendable {
     private(set) var allocatedBytes: Int64?
     /// Processor time of the thread in the measured window.
     private(set) var processorNanoseconds: Int64 = 0
+    /// The share of the measured window that the thread waited for a processor; `nil` if nobody
+    /// says.
+    private(set) var queuedShare: Double?
 
     init(
         clock: RunClock,
@@ -82,12 +85,12 @@ final class Worker: @unchecked Sendable {
     private func work() throws(DriverFailure) {
         var wait = AdaptiveWait(parkNanosecondsMax: Self.parkNanosecondsMax)
         var phase = RunSignals.Phase.loading
-        var begun: ThreadUsage?
+        var begun: (usage: ThreadUsage, at: Instant)?
         var idleSince: Instant?
         var idleSteps = 0
         while true {
             let now = clock.now
-            if begun == nil, now >= measured.begin { begun = usage() }
+            if begun == nil, now >= measured.begin { begun = (.current(), now) }
             let next = signals.phase
             if next != phase {
                 if next == .stopping { break }
@@ -165,14 +168,11 @@ final class Worker: @unchecked Sendable {
         publishProgress(isIdle: true)
     }
 
-    private func usage() -> ThreadUsage {
-        ThreadUsage.current(allocated: gyre_thread_allocated_bytes)
-    }
-
-    private func note(_ begun: ThreadUsage?) {
+    private func note(_ begun: (usage: ThreadUsage, at: Instant)?) {
         guard let begun else { return }
-        let used = usage().since(begun)
+        let used = ThreadUsage.current().since(begun.usage)
         allocatedBytes = used.allocatedBytes
         processorNanoseconds = used.processorNanoseconds
+        queuedShare = used.queuedShare(of: clock.now.nanoseconds(since: begun.at))
     }
 }

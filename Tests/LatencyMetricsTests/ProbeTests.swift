@@ -1,3 +1,5 @@
+import CGyreShims
+import Synchronization
 import Testing
 
 @testable import LatencyMetrics
@@ -85,20 +87,74 @@ import Testing
 
     @Test("processor time and memory are counted")
     func usage() {
-        let before = ThreadUsage.current(allocated: { 100 })
+        let before = ThreadUsage.current()
         var sum: UInt64 = 1
         for step in 0..<2_000_000 { sum = sum &* 31 &+ UInt64(step) }
-        let used = ThreadUsage.current(allocated: { 164 }).since(before)
+        let used = ThreadUsage.current().since(before)
         #expect(sum != 0)
         #expect(used.processorNanoseconds > 0)
-        #expect(used.allocatedBytes == 64)
-        let unknown = ThreadUsage.current(allocated: { -1 })
-        #expect(unknown.allocatedBytes == nil)
-        #expect(unknown.since(before).allocatedBytes == nil)
         let process = ProcessUsage.current()
         #expect(process.residentBytesMax > 1 << 20)
         #expect(process.userNanoseconds + process.systemNanoseconds > 0)
     }
+
+    @Test("what a thread used is the difference of two readings, unless one of them is unknown")
+    func differences() {
+        func reading(_ scale: Int64) -> ThreadUsage {
+            ThreadUsage(
+                processorNanoseconds: 7 * scale,
+                allocatedBytes: 64 * scale,
+                queuedNanoseconds: 100 * scale
+            )
+        }
+        let used = reading(3).since(reading(1))
+        #expect(used == reading(2))
+        #expect(used.queuedShare(of: 800) == 0.25)
+        let unknown = ThreadUsage(
+            processorNanoseconds: 1,
+            allocatedBytes: -1,
+            queuedNanoseconds: -1
+        )
+        #expect(unknown.allocatedBytes == nil && unknown.queuedNanoseconds == nil)
+        for mixed in [unknown.since(reading(0)), reading(3).since(unknown)] {
+            #expect(mixed.allocatedBytes == nil && mixed.queuedShare(of: 1) == nil)
+        }
+    }
+
+    #if os(Linux)
+    @Test("three threads that want one processor wait for it, one that sleeps does not")
+    func queues() throws {
+        let one = UsableProcessors.first(1)
+        let length: Int64 = 100_000_000
+        let shares = Mutex<[Double?]>([])
+        let bodies: [@Sendable () -> Void] = [
+            { Self.spin(for: length) }, { Self.spin(for: length) }, { Self.spin(for: length) },
+            { gyre_park_nanoseconds(length) },
+        ]
+        for group in [bodies.dropLast(), bodies.suffix(1)] {
+            let threads = group.compactMap { body in
+                JoinableThread {
+                    UsableProcessors.pin(0, among: one)
+                    let before = ThreadUsage.current()
+                    body()
+                    let share = ThreadUsage.current().since(before).queuedShare(of: length)
+                    shares.withLock { $0.append(share) }
+                }
+            }
+            for thread in threads { thread.join() }
+        }
+        let found = shares.withLock(\.self).compactMap(\.self)
+        try #require(found.count == bodies.count)
+        // Two of them wait at any time; together they cannot run for more than the length once.
+        #expect(found.dropLast().reduce(0, +) > 1.2, "\(found)")
+        #expect(found[3] < 0.25, "\(found)")
+    }
+
+    private static func spin(for nanoseconds: Int64) {
+        let end = gyre_monotonic_nanoseconds() + nanoseconds
+        while gyre_monotonic_nanoseconds() < end {}
+    }
+    #endif
 
     @Test(
         "medians and ranges",

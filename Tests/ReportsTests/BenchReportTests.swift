@@ -31,6 +31,7 @@ struct BenchReportTests {
         for (index, rates) in [(10e6, 12e6), (123.4e6, 150e6), (5e3, 5e3)].enumerated() {
             var row = BenchRow(
                 candidate: index,
+                baseline: index == 1 ? 0 : index,
                 placement: .near,
                 eventsPerSecond: try spread(rates.0, rates.0, rates.1),
                 processorSeconds: try spread(0.12),
@@ -48,7 +49,7 @@ struct BenchReportTests {
         let reading = PlacementReading(label: .near, roundTrip: try spread(110))
         var sample = BenchSample(candidate: 1, round: 1, placement: (reading, reading))
         sample.events = 1000
-        sample.lostShare = 0.25
+        sample.queuedShare = 0.25
         sample.faults.lost = lost
         record.samples = [sample]
         return record
@@ -76,12 +77,48 @@ struct BenchReportTests {
         #expect(lines.last == #"Repeat: gyre bench --out 'it'\''s here'"#)
     }
 
+    @Test("latencies that all rows share are said once, not left out")
+    func sharedLatency() throws {
+        var record = try Self.record()
+        record.rows = [record.rows[0]]
+        let report = text(record)
+        #expect(report.contains(", p50 181 ns, p99 1.24 us, "), "\(report)")
+        record.rows = [try Self.record().rows[1]]
+        let without = text(record).split(separator: "Notes")[0]
+        #expect(!without.contains("p50") && !without.contains(", ,"))
+    }
+
+    @Test("names stay whole on 80 columns")
+    func names() throws {
+        var record = try Self.record()
+        record.candidates[1].subject = "multicast"
+        record.candidates[1].topology = "multicast"
+        record.candidates[1].wait = "adaptive"
+        let report = text(record, columns: 80)
+        #expect(report.contains("\n  multicast multicast    32 adaptive  123 "), "\(report)")
+    }
+
+    @Test("a blank line parts what is not compared", arguments: [60, 20])
+    func blocks(columns: Int) throws {
+        var record = try Self.record()
+        func table() throws -> [Substring] {
+            let lines = text(record, columns: columns)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            let first = try #require(lines.firstIndex { $0.hasPrefix("  hybrid") })
+            let second = try #require(lines.firstIndex { $0.hasPrefix("  batch") })
+            return Array(lines[first..<second])
+        }
+        #expect(try !table().contains(""))
+        record.rows[1].baseline = 1
+        #expect(try table().count { $0 == "" } == 1)
+    }
+
     @Test("who lost something is marked, not ranked, and named below")
     func faulty() throws {
         let report = text(try Self.record(lost: 12_345))
         #expect(report.contains("  batch      32   123    123-150      -"))
         #expect(report.contains("  LOST\n"))
-        #expect(report.contains("\nWrong\n  batch 1p1c 64 B x 32: 12,345 lost\n"))
+        #expect(report.contains("\nWrong\n  batch 1p1c 64 B x 32 in 1024 spin: 12,345 lost\n"))
     }
 
     @Test("few rounds are said to be few", arguments: [(3, true), (7, false)])
@@ -120,17 +157,17 @@ struct BenchReportTests {
         let expected = [
             """
             group,subject,topology,payload_bytes,batch,capacity,wait,placement,samples,\
-            rate_median_per_s,rate_min_per_s,rate_max_per_s,ratio,latency_p50_ns,\
-            latency_p99_ns,cpu_seconds,bytes_allocated_per_event,order_violations,lost,\
+            rate_median_per_s,rate_min_per_s,rate_max_per_s,ratio,ratio_to,\
+            latency_p50_ns,latency_p99_ns,cpu_seconds,bytes_allocated_per_event,order_violations,lost,\
             duplicated,damaged,stuck,violated
             """,
             """
-            Rings,hybrid,1p1c,64,1,1024,spin,near,3,10000000,10000000,12000000,1,181,1240,0.12,\
-            0,0,0,0,0,0,
+            Rings,hybrid,1p1c,64,1,1024,spin,near,3,10000000,10000000,12000000,1,\
+            hybrid 1p1c 64 B x 1 in 1024 spin,181,1240,0.12,0,0,0,0,0,0,
             """,
             """
-            Rings,batch,1p1c,64,32,1024,spin,near,3,123400000,123400000,150000000,,,,0.12,0,0,\
-            5,0,0,0,
+            Rings,batch,1p1c,64,32,1024,spin,near,3,123400000,123400000,150000000,,\
+            hybrid 1p1c 64 B x 1 in 1024 spin,,,0.12,0,0,5,0,0,0,
             """,
             "Drivers,\"a,\"\"b\"\"",
         ]
@@ -138,7 +175,8 @@ struct BenchReportTests {
         #expect(rows.hasPrefix(expected.joined(separator: "\r\n")), "\(rows)")
         let samples = BenchFiles.samples(record)
         let last =
-            "1,Rings,batch,1p1c,64,32,1024,spin,near,110,110,1000,0,0,,,0,0.25,,0,5,0,0,0,\r\n"
+            "1,Rings,batch,1p1c,64,32,1024,spin,near,110,110,1000,0,0,,,0,0.25,disturbed,,0,5,0,"
+            + "0,0,\r\n"
         #expect(samples.hasSuffix(last), "\(samples)")
     }
 

@@ -23,9 +23,9 @@ let goldenSummary = #"""
       void    recovery(late) < 2s                        -  the fault has no end
 
     Faults
-      fault                        kind   at       eligible  fired  effective  masked
-      late                         delay  deliver     1,000     20         19      18  2 not held back
-      a,"b"\r\nc\u{1B}[31m;\u{20…  crash                  0      0          0       0  fired less than 1
+      fault                          kind  at      eligible fired effective masked
+      late                           delay deliver    1,000    20        19     18 2 not held back
+      a,"b"\r\nc\u{1B}[31m;\u{202E}é crash                0     0         0      0 fired less than 1
 
     Events
       published 1,234,567, confirmed 1,234,000, delivered 1,300,000, applied 1,234,012, lost 0,

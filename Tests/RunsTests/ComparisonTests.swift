@@ -18,7 +18,8 @@ struct ComparisonTests {
         _ before: PlacementReading = near,
         _ after: PlacementReading? = nil,
         lost: Int64 = 0,
-        lostShare: Double? = nil
+        queued: Double? = 0,
+        isCrowded: Bool = false
     ) -> BenchSample {
         var sample = BenchSample(
             candidate: candidate,
@@ -28,7 +29,8 @@ struct ComparisonTests {
         sample.eventsPerSecond = rate
         sample.processorSeconds = rate / 100
         sample.faults.lost = lost
-        sample.lostShare = lostShare
+        sample.queuedShare = queued
+        sample.isCrowded = isCrowded
         return sample
     }
 
@@ -60,6 +62,17 @@ struct ComparisonTests {
         #expect(rows[2].eventsPerSecond.count == 1 && rows[2].ratio == 1)
     }
 
+    @Test("a sample without a latency does not hide those of the others")
+    func latencies() throws {
+        var samples = [10, 20, 30].map { sample(0, $0) }
+        samples[0].latencyP50Nanoseconds = 100
+        samples[2].latencyP50Nanoseconds = 300
+        let row = try #require(comparison("a", samples).rows.first)
+        #expect(row.eventsPerSecond.count == 3)
+        #expect(row.latencyP50Nanoseconds == SampleSpread(of: [100, 300]))
+        #expect(row.latencyP99Nanoseconds == nil)
+    }
+
     @Test("a sample whose placement changed counts nowhere, and is counted itself")
     func mixed() {
         let mixed = comparison("aa", [sample(0, 10), sample(1, 99, Self.near, Self.far)])
@@ -74,8 +87,8 @@ struct ComparisonTests {
         let comparison = comparison(
             "aaa",
             [
-                sample(0, 10, lostShare: 0.1), sample(0, 4, lostShare: 0.5),
-                sample(1, 7, lostShare: 0.4), sample(1, 5, lostShare: 0.3), sample(2, 30),
+                sample(0, 10, queued: 0.05), sample(0, 4, queued: 0.06),
+                sample(1, 7, queued: 0.4), sample(1, 5, queued: 0.3), sample(2, 30),
             ]
         )
         #expect(comparison.rows.map(\.eventsPerSecond.count) == [1, 2, 1])
@@ -86,13 +99,34 @@ struct ComparisonTests {
         #expect(!comparison.notes.contains { $0.hasPrefix("no sample counts") })
     }
 
+    @Test("who is crowded or unknown counts by its placement alone, and the reader is told")
+    func unjudged() {
+        let comparison = comparison(
+            "aaa",
+            [
+                sample(0, 10, queued: 0.5, isCrowded: true), sample(1, 20, queued: nil),
+                sample(2, 5, queued: nil, isCrowded: true), sample(0, 20),
+            ]
+        )
+        #expect(comparison.samples.map(\.disturbance) == [.crowded, .unknown, .crowded, .none])
+        #expect(comparison.counted.count == 4)
+        #expect(
+            comparison.notes == [
+                "2 of 4 samples are judged by their placement alone: threads outnumber the "
+                    + "processors and wait for one another",
+                "1 of 4 samples are judged by their placement alone: this system does not say how "
+                    + "long a thread waits for a processor",
+            ]
+        )
+    }
+
     @Test("who was disturbed in every sample is measured again")
     func calm() {
         var order: [Int] = []
         var comparison = comparison("aa", [])
         comparison.interleave(rounds: 2, isInterrupted: { false }) { _, candidate in
             order.append(candidate)
-            return sample(candidate, 1, lostShare: candidate == 1 && order.count < 5 ? 0.2 : 0)
+            return sample(candidate, 1, queued: candidate == 1 && order.count < 5 ? 0.2 : 0)
         }
         #expect(order == [0, 1, 0, 1, 1])
         #expect(comparison.rows.map(\.eventsPerSecond.count) == [2, 1])
@@ -108,11 +142,33 @@ struct ComparisonTests {
         #expect(rows.map(\.ratio) == [1, 2, 1, 0.25])
     }
 
+    @Test("only what differs in nothing but the subject is compared")
+    func conditions() {
+        var candidates = [("x", 8), ("y", 8), ("y", 64), ("x", 64)].map { subject, bytes in
+            var candidate = BenchCandidate(group: "a", subject: subject)
+            candidate.payloadBytes = bytes
+            return candidate
+        }
+        func rows() -> [BenchRow] {
+            var comparison = Comparison(candidates: candidates)
+            for place in candidates.indices {
+                comparison.add(sample(place, [10, 20, 40, 10][place]))
+            }
+            return comparison.rows
+        }
+        #expect(rows().map(\.baseline) == [0, 0, 2, 2])
+        #expect(rows().map(\.ratio) == [1, 2, 1, 0.25])
+        // Nothing but conditions is compared.
+        candidates = candidates.map(\.conditions)
+        #expect(rows().map(\.baseline) == [0, 0, 0, 0])
+        #expect(rows().map(\.ratio) == [1, 2, 4, 1])
+    }
+
     @Test("a placement without the baseline has no ratios, and says so")
     func missingBaseline() {
         let missing = comparison("aa", [sample(0, 10), sample(1, 20, Self.far)])
         #expect(missing.rows.map(\.ratio) == [1, nil])
-        #expect(missing.notes == ["placement far has no sample of ring0, so no ratios"])
+        #expect(missing.notes == ["placement far has no sample of ring0, so no ratios there"])
     }
 
     @Test("who lost something is named and not ranked, wherever that was seen")
@@ -124,7 +180,7 @@ struct ComparisonTests {
         #expect(one.faulty == [1])
         let baseline = comparison("aa", [sample(0, 10, lost: 1), sample(1, 20)])
         #expect(baseline.rows.map(\.ratio) == [nil, nil])
-        #expect(baseline.notes == ["ring0 is at fault, so no ratios to it"])
+        #expect(baseline.notes == ["no ratios to who is at fault: ring0"])
     }
 
     @Test("candidates are measured in turn")

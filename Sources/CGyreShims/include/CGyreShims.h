@@ -110,6 +110,10 @@ int64_t gyre_thread_allocated_bytes(void);
 // which takes microseconds: never on a hot path.
 int64_t gyre_process_allocated_bytes(void);
 
+// How long the calling thread has wanted a processor and had none, in nanoseconds, or -1 where the
+// system does not say. A few microseconds: never on a hot path.
+int64_t gyre_thread_queued_nanoseconds(void);
+
 // A flow of control with a stack of its own, which runs only while someone resumes it.
 typedef struct gyre_fiber gyre_fiber;
 
