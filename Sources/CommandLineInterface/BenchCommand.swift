@@ -39,7 +39,7 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         let plan = try BenchPlan(choice, scenario: scenario)
-        InterruptWatch.begin(.manySamples)
+        InterruptWatch.begin()
         let session = BenchSession(
             plan: plan,
             base: out,

@@ -6,27 +6,18 @@ import Glibc
 import Darwin
 #endif
 
-/// Turns Ctrl-C into an orderly end: the first one drains and records, the last one stops at once.
+/// Turns Ctrl-C into an orderly end: the first one drains and records, the second stops at once.
 enum InterruptWatch {
-    /// How many signals it takes to stop at once.
-    enum Patience: Int {
-        /// The second one does: what is given up is one run.
-        case aRun = 2
-        /// Two in a row do not: minutes of samples are about to be stored.
-        case manySamples = 3
-    }
-
     private static let presses = Atomic<Int>(0)
-    private static let pressesMax = Atomic<Int>(Patience.aRun.rawValue)
 
     /// Whether the user wants everything to end.
     static var isInterrupted: Bool { presses.load(ordering: .relaxed) > 0 }
 
-    /// Listens to SIGINT, SIGTERM and SIGHUP from now on.
+    /// Listens to SIGINT, SIGTERM and SIGHUP from now on: the first one drains and records, the
+    /// second stops at once.
     ///
     /// An ignored SIGHUP stays so: `nohup` asked for it.
-    static func begin(_ patience: Patience) {
-        pressesMax.store(patience.rawValue, ordering: .relaxed)
+    static func begin() {
         // Reading it here initialises it: the handler must not.
         guard !isInterrupted else { return }
         for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -44,15 +35,9 @@ enum InterruptWatch {
 
     /// Runs in the signal handler: an atomic, one `write`, perhaps `_exit`; nothing else is safe.
     private static func press() {
-        let count = presses.add(1, ordering: .relaxed).newValue
-        let most = pressesMax.load(ordering: .relaxed)
-        guard count < most else { _exit(GyreExit.interrupted.rawValue) }
-        guard count == 1 else { return }
-        if most == Patience.aRun.rawValue {
-            say("\ninterrupted: draining and recording; again to stop at once\n")
-        } else {
-            say("\ninterrupted: recording what was measured; twice more to stop at once\n")
-        }
+        let before = presses.add(1, ordering: .relaxed).oldValue
+        guard before == 0 else { _exit(GyreExit.interrupted.rawValue) }
+        say("\ninterrupted: draining and recording; again to stop at once\n")
     }
 
     private static func say(_ text: StaticString) {

@@ -50,7 +50,7 @@ struct RunCommand: ParsableCommand {
             for plan in reading.plans { try show(PlanDescription(plan)) }
             return
         }
-        InterruptWatch.begin(.aRun)
+        InterruptWatch.begin()
         var exits: [GyreExit] = []
         for (place, plan) in reading.plans.enumerated() {
             guard !InterruptWatch.isInterrupted else {

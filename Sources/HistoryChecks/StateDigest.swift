@@ -15,12 +15,20 @@ public struct StateDigest: Hashable, Sendable, BitwiseCopyable {
         high = 0
     }
 
-    /// Adds one event, hashed by `hash`.
+    /// Adds one event, hashed under the key of `hash`.
+    ///
+    /// Two rounds of mixing: the second hides what structure sums of the first may have.
     @inlinable
     public mutating func add(id: EventID, key: EventKey, hash: KeyedHash) {
-        let word = hash.hash(id.rawValue, key.rawValue)
-        let (high, low) = word.multipliedFullWidth(by: id.rawValue | 1)
-        add(low: word, high: high ^ low)
+        let first = KeyedHash.fold(
+            id.rawValue ^ hash.key,
+            key.rawValue ^ 0xE703_7ED1_A0B4_28DB
+        )
+        let second = KeyedHash.fold(
+            first ^ 0xA076_1D64_78BD_642F,
+            id.rawValue ^ 0x8EBC_6AF0_9C88_C6E3
+        )
+        add(low: second, high: first)
     }
 
     /// Adds another digest.

@@ -114,8 +114,9 @@ public struct KeyedHash: Hashable, Sendable, BitwiseCopyable {
         return (left, right)
     }
 
+    /// The two halves of a product, one upon the other: one round of mixing.
     @inlinable
-    static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    public static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let (high, low) = left.multipliedFullWidth(by: right)
         return high ^ low
     }
