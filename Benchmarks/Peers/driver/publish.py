@@ -38,9 +38,12 @@ def peer_packages(here):
 
 
 def commit(here):
-    described = first_line("git", "-C", str(here), "describe", "--always", "--dirty",
-                           "--exclude", "*")
-    return described.replace("-dirty", ", with changes that are not committed")
+    """The commit that was measured; results of a run that is repeated are no change to it."""
+    git = ["git", "-C", str(here.parents[1])]
+    described = first_line(*git, "describe", "--always", "--exclude", "*")
+    changed = subprocess.run([*git, "status", "--porcelain", "--", ".", ":!results"],
+                             capture_output=True, text=True, check=False).stdout
+    return described + (", with changes that are not committed" if changed else "")
 
 
 def readme(here, samples, placements):
