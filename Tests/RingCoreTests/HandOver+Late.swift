@@ -1,7 +1,7 @@
 import ModelAtomics
 import RingCore
 
-/// Ends of a multicast ring that are made while others use it.
+/// Ends of a ring that are made while others use it.
 ///
 /// What an end knows when it is made must be as well ordered as what it looks up later. Nobody
 /// comes after these ends: that tokens and spare slots hand over is for the programs of `HandOver`
@@ -17,7 +17,24 @@ extension HandOver {
                     try reader($0, run($0, ring))
                 },
             ]
+        } + [
+            RingProgram(ring: .manyToMany, title: "a producer that comes late") { try one($0) }
+        ]
+
+    /// The ring is full; a consumer takes, and a producer of one more element comes.
+    private static func one(_ execution: ModelExecution) throws {
+        let queue = try ModelledQueue(.manyToMany, execution, capacity: 2, firstSequence: 1)
+        let run = QueueRun(execution, queue, capacity: 2)
+        let first = queue.makeProducer()
+        for value in [UInt64(1), 2] { _ = run.send(first, .one(value), -1) }
+        let consumer = queue.makeConsumer()
+        execution.thread { run.consume(consumer, [.one], 0, waits: true) }
+        execution.thread {
+            let end = execution.call("makeProducer") { queue.makeProducer() }
+            run.produce(end, [.one(3)], 1, waits: true)
         }
+        execution.atEnd { run.finish(consumer) }
+    }
 
     private static func run(
         _ execution: ModelExecution,

@@ -1,7 +1,7 @@
 import RingCore
 import Testing
 
-@Suite("Multicast ring with lock-free producers")
+@Suite("Multicast ring with lock-free producers", .watchdog)
 struct LockFreeMulticastTests {
     static let capacities = [1, 2, 4, 8]
 
