@@ -80,6 +80,7 @@ struct LockFreeMulticastTests {
                 producers: .lockFree(ends: 1),
                 groups: 1
             )
+            endUnlessTrapped()
             let first = ring.makeAppender()
             let second = ring.makeAppender()
             withExtendedLifetime(first) { withExtendedLifetime(second) {} }

@@ -110,6 +110,33 @@ struct LockFreeRingTests {
         #expect(ring.tail.loadOwn() == 1)
     }
 
+    @Test("a batch that meets another's element goes on behind it, and the position with it")
+    func passesOthers() throws {
+        let tally = AccessTally()
+        let ring = try LockFreeRingOver<UInt64, CountingCell, SlotStorage>(
+            capacity: 8,
+            ends: 2,
+            firstSequence: 0,
+            makeSlots: { SlotStorage(capacity: $0, stride: $1) },
+            cell: { CountingCell($1, tally) }
+        )
+        var batching = ring.makeProducer()
+        var other = ring.makeProducer()
+        var sequence: UInt64 = 0
+        for _ in 0..<3 { _ = batching.side.exchange(&sequence) }
+        var behind = sequence
+        _ = other.side.exchange(&behind)
+        #expect((sequence, behind) == (3, 4))
+        #expect(ring.tail.loadOwn() == 0, "nobody has moved it yet")
+        let before = tally.accesses
+        _ = batching.side.exchange(&sequence)
+        // The place, the position and its exchange, the place behind and its exchange.
+        let cost = tally.accesses - before
+        #expect(cost == AtomicAccesses(loads: 3, stores: 0, modifications: 2))
+        #expect(sequence == 5)
+        #expect(ring.tail.loadOwn() == 4)
+    }
+
     @Test("a call that was stopped for long goes on where the others are, not place by place")
     func jumps() throws {
         let tally = AccessTally()
@@ -140,6 +167,7 @@ struct LockFreeRingTests {
     @Test("an end more than there is room for traps")
     func tooManyEnds() async {
         await #expect(processExitsWith: .failure) {
+            endUnlessTrapped()
             let ring = try LockFreeRing<Pair>(capacity: 2, ends: 2)
             let producer = ring.makeProducer()
             let consumer = ring.makeConsumer()
