@@ -169,4 +169,28 @@ struct AtomicCountTests {
         }
         #expect(cost == expected)
     }
+
+    @Test("a multicast reader looks again only when what it knows does not suffice")
+    func multicastKnown() throws {
+        let ring = try MulticastRingOver<CountingCell, SlotStorage>(
+            capacity: Self.capacity,
+            slotBytes: 64,
+            producers: .single,
+            groups: 1,
+            firstSequence: 0,
+            slots: SlotStorage(capacity: Self.capacity, stride: 64),
+            cell: cell
+        )
+        var writer = ring.makeWriter()
+        var reader = ring.makeReader(group: 0)
+        writer.publish(writer.tryClaim(Self.batch))
+        let before = tally.accesses
+        for sequence in 0..<UInt64(Self.batch) {
+            #expect(reader.available(from: sequence, max: 1).count == 1)
+            reader.release(below: sequence + 1)
+            reader.release(below: sequence + 1)
+        }
+        let cost = tally.accesses - before
+        #expect(cost == AtomicAccesses(loads: 1, stores: Self.batch, modifications: 0))
+    }
 }
