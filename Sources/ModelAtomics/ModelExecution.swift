@@ -52,7 +52,7 @@ public final class ModelExecution: @unchecked Sendable {
     ///
     /// A search comes to a loop that old values keep going by one more round an execution, so it
     /// takes the square of this.
-    static let operationsMax = 2_000
+    static let operationsMax = 500
 
     init(_ search: ModelSearch, choices: Choices) {
         readsOldValues = search.readsOldValues

@@ -2,7 +2,7 @@ import RingCore
 import Testing
 
 /// One producer and one consumer take turns, so that every count is exact.
-@Suite("Atomic accesses of the rings")
+@Suite("Atomic accesses of the rings", .watchdog)
 struct AtomicCountTests {
     static let capacity = 1024
     static let batch = 32
@@ -45,6 +45,24 @@ struct AtomicCountTests {
         #expect(cost == AtomicAccesses(loads: 1024 + 1, stores: 1024 + 16, modifications: 0))
     }
 
+    @Test("a hybrid consumer that finds nothing announces once, and then only looks")
+    func hybridRunsDry() throws {
+        let ring = try HybridRingOver<UInt64, CountingCell, SlotStorage>(
+            capacity: Self.capacity,
+            firstSequence: 0,
+            makeSlots: slots,
+            cell: cell
+        )
+        var producer = ring.makeProducer()
+        var consumer = ring.makeConsumer()
+        #expect(producer.tryPublish(7) == nil)
+        #expect(consumer.tryTake() == 7)
+        let before = tally.accesses
+        for _ in 0..<10 { #expect(consumer.tryTake() == nil) }
+        let cost = tally.accesses - before
+        #expect(cost == AtomicAccesses(loads: 10, stores: 1, modifications: 0))
+    }
+
     @Test("a batch ring costs a load and two stores a batch")
     func batches() throws {
         let ring = try BatchRingOver<UInt64, CountingCell, SlotStorage>(
@@ -67,6 +85,24 @@ struct AtomicCountTests {
             return isRight
         }
         #expect(cost == AtomicAccesses(loads: 32 + 1, stores: 64, modifications: 0))
+    }
+
+    @Test("a batch ring's consumer looks again only when it has drained what it knows of")
+    func batchesKnown() throws {
+        let ring = try BatchRingOver<UInt64, CountingCell, SlotStorage>(
+            capacity: Self.capacity,
+            firstSequence: 0,
+            makeSlots: slots,
+            cell: cell
+        )
+        var producer = ring.makeProducer()
+        var consumer = ring.makeConsumer()
+        let items = (0..<UInt64(Self.batch)).map(\.self)
+        #expect(producer.tryPublish(batch: items.span) == Self.batch)
+        let before = tally.accesses
+        for item in items { #expect(consumer.tryTake() == item) }
+        let cost = tally.accesses - before
+        #expect(cost == AtomicAccesses(loads: 1, stores: Self.batch, modifications: 0))
     }
 
     @Test("a many-to-many ring costs three loads, two exchanges and a store an element")
@@ -132,5 +168,29 @@ struct AtomicCountTests {
             return seen.count == Self.batch
         }
         #expect(cost == expected)
+    }
+
+    @Test("a multicast reader looks again only when what it knows does not suffice")
+    func multicastKnown() throws {
+        let ring = try MulticastRingOver<CountingCell, SlotStorage>(
+            capacity: Self.capacity,
+            slotBytes: 64,
+            producers: .single,
+            groups: 1,
+            firstSequence: 0,
+            slots: SlotStorage(capacity: Self.capacity, stride: 64),
+            cell: cell
+        )
+        var writer = ring.makeWriter()
+        var reader = ring.makeReader(group: 0)
+        writer.publish(writer.tryClaim(Self.batch))
+        let before = tally.accesses
+        for sequence in 0..<UInt64(Self.batch) {
+            #expect(reader.available(from: sequence, max: 1).count == 1)
+            reader.release(below: sequence + 1)
+            reader.release(below: sequence + 1)
+        }
+        let cost = tally.accesses - before
+        #expect(cost == AtomicAccesses(loads: 1, stores: Self.batch, modifications: 0))
     }
 }

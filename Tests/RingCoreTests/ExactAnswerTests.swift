@@ -4,7 +4,7 @@ import Testing
 /// One thread owns every end, so every answer of a ring is determined: none may be less or more.
 ///
 /// Calls come by chance. What an end remembers of the other side is then of every age.
-@Suite("Exact answers, one thread")
+@Suite("Exact answers, one thread", .watchdog)
 struct ExactAnswerTests {
     static let calls = 8_000
 
@@ -60,6 +60,39 @@ struct ExactAnswerTests {
         #expect(claimed > 50)
     }
 
+    @Test(
+        "a ring for many takes all that fits and gives all that is there",
+        arguments: ManyEnds.Kind.allCases,
+        [1, 2, 8]
+    )
+    func many(kind: ManyEnds.Kind, capacity: Int) throws {
+        // What one end remembers is old when the other has gone on.
+        let ends = try ManyEnds.pairs(kind, capacity)
+        var inside: ArraySlice<UInt64> = []
+        var sent: UInt64 = 0
+        var chance = SeededChance(state: UInt64(capacity))
+        for _ in 0..<Self.calls {
+            let end = ends[chance.below(2)]
+            let free = capacity - inside.count
+            let count = chance.below(capacity + 3)
+            switch chance.below(4) {
+            case 0:
+                try #require(end.publish(sent) == (free > 0 ? nil : sent))
+                if free > 0 { inside.append(sent) }
+            case 1:
+                let batch = (0..<UInt64(count)).map { sent + $0 }
+                try #require(end.publishBatch(batch) == min(count, free))
+                inside += batch.prefix(free)
+            case 2: try #require(end.take() == inside.popFirst())
+            default:
+                try #require(end.takeBatch(count) == Array(inside.prefix(count)))
+                inside = inside.dropFirst(count)
+            }
+            sent += UInt64(capacity + 3)
+        }
+        #expect(inside.startIndex > 100)
+    }
+
     @Test("a batch ring gives all that fits and all that is there", arguments: [1, 2, 8])
     func batches(capacity: Int) throws {
         let ring = try BatchRing<UInt64>(capacity: capacity, firstSequence: 3)
@@ -101,6 +134,55 @@ struct ExactAnswerTests {
             }
         }
         #expect(taken > 100)
+    }
+}
+
+/// A producer and a consumer of a ring that has two of each.
+struct ManyEnds {
+    enum Kind: CaseIterable { case manyToMany, lockFree }
+
+    var publish: (UInt64) -> UInt64?
+    var publishBatch: ([UInt64]) -> Int
+    var take: () -> UInt64?
+    var takeBatch: (Int) -> [UInt64]
+
+    static func pairs(_ kind: Kind, _ capacity: Int) throws -> [ManyEnds] {
+        switch kind {
+        case .manyToMany:
+            let ring = try MPMCRing<UInt64>(capacity: capacity, firstSequence: 3)
+            return (0..<2).map { _ in ends(End(ring.makeProducer()), End(ring.makeConsumer())) }
+        case .lockFree:
+            let ring = try LockFreeRing<UInt64>(capacity: capacity, ends: 4, firstSequence: 3)
+            return (0..<2).map { _ in ends(End(ring.makeProducer()), End(ring.makeConsumer())) }
+        }
+    }
+
+    private static func ends(
+        _ producer: End<MPMCRing<UInt64>.Producer>,
+        _ consumer: End<MPMCRing<UInt64>.Consumer>
+    ) -> ManyEnds {
+        ManyEnds(
+            publish: { producer.value.tryPublish($0) },
+            publishBatch: { producer.value.tryPublish(batch: $0.span) },
+            take: { consumer.value.tryTake() },
+            takeBatch: { count in
+                [UInt64](capacity: count) { _ = consumer.value.tryTake(into: &$0) }
+            }
+        )
+    }
+
+    private static func ends(
+        _ producer: End<LockFreeRing<UInt64>.Producer>,
+        _ consumer: End<LockFreeRing<UInt64>.Consumer>
+    ) -> ManyEnds {
+        ManyEnds(
+            publish: { producer.value.tryPublish($0) },
+            publishBatch: { producer.value.tryPublish(batch: $0.span) },
+            take: { consumer.value.tryTake() },
+            takeBatch: { count in
+                [UInt64](capacity: count) { _ = consumer.value.tryTake(into: &$0) }
+            }
+        )
     }
 }
 

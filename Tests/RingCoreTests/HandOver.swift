@@ -17,9 +17,12 @@ enum HandOver {
                 },
             ]
         } + [
+            RingProgram(ring: .hybrid, title: "a second consumer goes on before an announcement") {
+                try unannounced($0)
+            },
             RingProgram(ring: .multicast, title: "a second writer and reader go on") {
                 try multicast($0)
-            }
+            },
         ]
 
     /// Says that the first owner is done, and orders nothing.
@@ -84,6 +87,30 @@ enum HandOver {
             }
         }
         execution.atEnd { run.finish(queue.makeConsumer()) }
+    }
+
+    /// A consumer of 8 slots announces every two elements, so what it has taken is its own to leave.
+    private static func unannounced(_ execution: ModelExecution) throws {
+        let queue = try ModelledQueue(.hybrid, execution, capacity: 8, firstSequence: 1)
+        let signal = Signal(execution)
+        let producer = queue.makeProducer()
+        for value in [UInt64(1), 2] { _ = producer.one(Pair(value)) }
+        for thread in 0..<2 {
+            execution.thread {
+                if thread == 1 && !signal.awaitIt() { return }
+                var end: ModelledQueue.Consumer? = execution.call("makeConsumer") {
+                    queue.makeConsumer()
+                }
+                let taken = execution.call("tryTake") { end?.one() }
+                execution.call("consumer goes away") { end = nil }
+                execution.require(
+                    taken == Pair(UInt64(thread + 1)),
+                    "consumer \(thread) took \(String(describing: taken))"
+                )
+                if thread == 0 { signal.give() }
+            }
+        }
+        execution.atEnd { withExtendedLifetime(producer.one) {} }
     }
 
     /// The loser of a token traps in a real ring, so the token is asked itself.

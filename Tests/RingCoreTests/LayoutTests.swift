@@ -3,7 +3,7 @@ import Testing
 
 @testable import RingCore
 
-@Suite("Layout and allocation")
+@Suite("Layout and allocation", .watchdog)
 struct LayoutTests {
     /// Two pairs of 64-byte lines: what keeps a word out of its neighbour's prefetched pair.
     static let apart = 256
@@ -65,12 +65,25 @@ struct LayoutTests {
         #expect((Bytes.elementOffset, Bytes.elementStride, Bytes.turnStride) == (8, 16, 16))
         #expect(Vectors.elementOffset == MemoryLayout<SIMD4<UInt64>>.alignment)
         #expect((Vectors.elementStride, Vectors.bytes) == (64, 64))
+        typealias Sevens = SequencedSlots<SevenWords, HardwareCell>
+        #expect((Sevens.elementStride, Sevens.bytes) == (64, 64), "it just fits")
+    }
+
+    private struct SevenWords: BitwiseCopyable {
+        var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+    }
+
+    private struct NineWords: BitwiseCopyable {
+        var seven: SevenWords
+        var two: (UInt64, UInt64)
     }
 
     @Test("larger elements have lines of their own, and their words stand densely")
     func apartLayout() throws {
         typealias Lines = SequencedSlots<SIMD8<UInt64>, HardwareCell>
         #expect((Lines.elementStride, Lines.turnStride, Lines.bytes) == (64, 8, 72))
+        typealias Nines = SequencedSlots<NineWords, HardwareCell>
+        #expect((Nines.elementStride, Nines.turnStride, Nines.bytes) == (128, 8, 136))
         let ring = try HybridRing<SIMD8<UInt64>>(capacity: 8)
         // SAFETY: only addresses are looked at.
         let elements = (0..<8).map { unsafe UInt(bitPattern: ring.slots.elementAddress($0)) }

@@ -1,7 +1,7 @@
 import RingCore
 import Testing
 
-@Suite("Multicast ring with lock-free producers")
+@Suite("Multicast ring with lock-free producers", .watchdog)
 struct LockFreeMulticastTests {
     static let capacities = [1, 2, 4, 8]
 
@@ -80,6 +80,7 @@ struct LockFreeMulticastTests {
                 producers: .lockFree(ends: 1),
                 groups: 1
             )
+            endUnlessTrapped()
             let first = ring.makeAppender()
             let second = ring.makeAppender()
             withExtendedLifetime(first) { withExtendedLifetime(second) {} }

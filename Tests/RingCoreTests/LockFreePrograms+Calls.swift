@@ -33,8 +33,11 @@ extension LockFreePrograms {
         }
         + [
             RingProgram(ring: .multicastLockFree, title: "room for one more is always found") {
-                try neverFullOfEvents($0)
-            }
+                try neverFullOfEvents($0, before: 0, rounds: 2)
+            },
+            RingProgram(ring: .multicastLockFree, title: "room is found by who knew a full ring") {
+                try neverFullOfEvents($0, before: 2, rounds: 1)
+            },
         ]
 
     static let positions = [
@@ -97,21 +100,27 @@ extension LockFreePrograms {
     }
 
     /// A producer and reader never has more than one event inside: there is room for the other's.
-    private static func neverFullOfEvents(_ execution: ModelExecution) throws {
+    ///
+    /// The rounds before are over when the other comes, which knows of none of them.
+    private static func neverFullOfEvents(
+        _ execution: ModelExecution,
+        before: UInt64,
+        rounds: UInt64
+    ) throws {
         let ring = try events(execution, capacity: 2)
         let (busy, other) = (End(ring.makeAppender()), End(ring.makeAppender()))
         let reader = End(ring.makeReader(group: 0))
-        execution.thread {
-            for sequence in UInt64(1)...2 {
-                ringSlotWrite(busy.value, sequence)
-                _ = execution.call("tryAppend") { busy.value.tryAppend() }
-                let read = execution.call("available") {
-                    reader.value.available(from: sequence, max: 1)
-                }
-                execution.require(read.count == 1, "what was appended is not there")
-                execution.call("release") { reader.value.release(below: read.upperBound) }
+        let round = { (sequence: UInt64) in
+            ringSlotWrite(busy.value, sequence)
+            _ = execution.call("tryAppend") { busy.value.tryAppend() }
+            let read = execution.call("available") {
+                reader.value.available(from: sequence, max: 1)
             }
+            execution.require(read.count == 1, "what was appended is not there")
+            execution.call("release") { reader.value.release(below: read.upperBound) }
         }
+        for number in 0..<before { round(1 + number) }
+        execution.thread { for number in 0..<rounds { round(1 + before + number) } }
         execution.thread {
             ringSlotWrite(other.value, 11)
             let sequence = execution.call("tryAppend") { other.value.tryAppend() }

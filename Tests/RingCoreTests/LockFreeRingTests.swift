@@ -2,7 +2,7 @@ import Testing
 
 @testable import RingCore
 
-@Suite("Lock-free ring, one thread")
+@Suite("Lock-free ring, one thread", .watchdog)
 struct LockFreeRingTests {
     static let capacities = [1, 2, 4, 8, 16]
 
@@ -92,11 +92,82 @@ struct LockFreeRingTests {
         #expect(throws: RingError.tooLarge(capacity: Int.max / 16 + 2, slotBytes: 16)) {
             _ = try LockFreeRing<Pair>(capacity: 2, ends: Int.max / 16)
         }
+        #expect(throws: RingError.tooLarge(capacity: Int.max / 32 + 2, slotBytes: 16)) {
+            _ = try LockFreeRing<Pair>(capacity: 2, ends: Int.max / 32)
+        }
+    }
+
+    @Test("whoever is refused moves the position on for a thread that stopped before doing so")
+    func movesOnForOthers() throws {
+        let ring = try LockFreeRing<UInt64>(capacity: 1, ends: 2)
+        var stopped = ring.makeProducer()
+        var other = ring.makeProducer()
+        var sequence: UInt64 = 0
+        let isExchanged = stopped.side.exchange(&sequence)
+        #expect(isExchanged)
+        #expect(ring.tail.loadOwn() == 0)
+        #expect(other.tryPublish(7) == 7)
+        #expect(ring.tail.loadOwn() == 1)
+    }
+
+    @Test("a batch that meets another's element goes on behind it, and the position with it")
+    func passesOthers() throws {
+        let tally = AccessTally()
+        let ring = try LockFreeRingOver<UInt64, CountingCell, SlotStorage>(
+            capacity: 8,
+            ends: 2,
+            firstSequence: 0,
+            makeSlots: { SlotStorage(capacity: $0, stride: $1) },
+            cell: { CountingCell($1, tally) }
+        )
+        var batching = ring.makeProducer()
+        var other = ring.makeProducer()
+        var sequence: UInt64 = 0
+        for _ in 0..<3 { _ = batching.side.exchange(&sequence) }
+        var behind = sequence
+        _ = other.side.exchange(&behind)
+        #expect((sequence, behind) == (3, 4))
+        #expect(ring.tail.loadOwn() == 0, "nobody has moved it yet")
+        let before = tally.accesses
+        _ = batching.side.exchange(&sequence)
+        // The place, the position and its exchange, the place behind and its exchange.
+        let cost = tally.accesses - before
+        #expect(cost == AtomicAccesses(loads: 3, stores: 0, modifications: 2))
+        #expect(sequence == 5)
+        #expect(ring.tail.loadOwn() == 4)
+    }
+
+    @Test("a call that was stopped for long goes on where the others are, not place by place")
+    func jumps() throws {
+        let tally = AccessTally()
+        let ring = try LockFreeRingOver<UInt64, CountingCell, SlotStorage>(
+            capacity: 4,
+            ends: 3,
+            firstSequence: 0,
+            makeSlots: { SlotStorage(capacity: $0, stride: $1) },
+            cell: { CountingCell($1, tally) }
+        )
+        var stopped = ring.makeProducer()
+        var producer = ring.makeProducer()
+        var consumer = ring.makeConsumer()
+        for value in 0..<UInt64(1_000) {
+            #expect(producer.tryPublish(value) == nil)
+            #expect(consumer.tryTake() == value)
+        }
+        let before = tally.accesses
+        var sequence: UInt64 = 0
+        let isExchanged = stopped.side.exchange(&sequence)
+        #expect(isExchanged)
+        #expect(sequence == 1_001)
+        // The place, the position, the place there, and the exchange.
+        let cost = tally.accesses - before
+        #expect(cost == AtomicAccesses(loads: 3, stores: 0, modifications: 1))
     }
 
     @Test("an end more than there is room for traps")
     func tooManyEnds() async {
         await #expect(processExitsWith: .failure) {
+            endUnlessTrapped()
             let ring = try LockFreeRing<Pair>(capacity: 2, ends: 2)
             let producer = ring.makeProducer()
             let consumer = ring.makeConsumer()
@@ -108,7 +179,7 @@ struct LockFreeRingTests {
     }
 }
 
-@Suite("Lock-free ring, real threads", .serialized)
+@Suite("Lock-free ring, real threads", .serialized, .watchdog)
 struct LockFreeStressTests {
     typealias Shape = StressTests.Shape
 

@@ -74,6 +74,58 @@ struct MisuseTests {
         }
     }
 
+    @Test("a second producer or consumer of a ring that has one of each")
+    func secondEnds() async {
+        await #expect(processExitsWith: .failure) {
+            let ring = try HybridRing<UInt64>(capacity: 2)
+            let first = ring.makeProducer()
+            let second = ring.makeProducer()
+            withExtendedLifetime(first) { withExtendedLifetime(second) {} }
+        }
+        await #expect(processExitsWith: .failure) {
+            let ring = try HybridRing<UInt64>(capacity: 2)
+            let first = ring.makeConsumer()
+            let second = ring.makeConsumer()
+            withExtendedLifetime(first) { withExtendedLifetime(second) {} }
+        }
+        await #expect(processExitsWith: .failure) {
+            let ring = try BatchRing<UInt64>(capacity: 2)
+            let first = ring.makeProducer()
+            let second = ring.makeProducer()
+            withExtendedLifetime(first) { withExtendedLifetime(second) {} }
+        }
+        await #expect(processExitsWith: .failure) {
+            let ring = try BatchRing<UInt64>(capacity: 2)
+            let first = ring.makeConsumer()
+            let second = ring.makeConsumer()
+            withExtendedLifetime(first) { withExtendedLifetime(second) {} }
+        }
+    }
+
+    @Test("sizes below zero, and a group that the ring has not")
+    func impossibleSizes() async {
+        await #expect(processExitsWith: .failure) {
+            let ring = try MulticastRing(capacity: 2, slotBytes: 64, producers: .single, groups: 1)
+            var writer = ring.makeWriter()
+            _ = writer.tryClaim(-1)
+        }
+        await #expect(processExitsWith: .failure) {
+            let ring = try MulticastRing(capacity: 2, slotBytes: 64, producers: .single, groups: 1)
+            var reader = ring.makeReader(group: 0)
+            _ = reader.available(from: 0, max: -1)
+        }
+        await #expect(processExitsWith: .failure) {
+            let ring = try MulticastRing(capacity: 2, slotBytes: 64, producers: .single, groups: 1)
+            _ = ring.released(by: 1)
+        }
+        await #expect(processExitsWith: .failure) {
+            let ring = try MulticastRing(capacity: 2, slotBytes: 64, producers: .single, groups: 1)
+            _ = ring.makeReader(group: -1)
+        }
+        await #expect(processExitsWith: .failure) { _ = SlotStorage(capacity: 0, stride: 8) }
+        await #expect(processExitsWith: .failure) { _ = AdaptiveWait(parkNanosecondsMax: 0) }
+    }
+
     @Test("a batch ring's ends going beyond what they were given")
     func overrunsBatch() async {
         await #expect(processExitsWith: .failure) {

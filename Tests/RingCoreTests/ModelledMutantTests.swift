@@ -28,7 +28,7 @@ struct ModelledMutantTests {
 
     /// Tries every program for a short while, then every one at length.
     private func isKilled(_ mutant: RingMutant) throws -> Bool {
-        let programs = RingProgram.all.filter { $0.ring == mutant.ring && !$0.isLong }
+        let programs = RingProgram.all.filter { mutant.rings.contains($0.ring) && !$0.isLong }
         for executions in [100, 4_000] {
             for program in programs {
                 var search = ModelSearch(executionsMax: executions)
@@ -66,6 +66,18 @@ struct RingMutant: Hashable, Sendable, CustomStringConvertible {
     var mutant: OrderingMutant
 
     var description: String { "\(ring.rawValue): \(mutant)" }
+
+    /// The kinds whose programs may catch it.
+    ///
+    /// Spare slots, and the tokens of readers, are one source in all kinds that have them.
+    var rings: Set<RingProgram.Ring> {
+        let multicast: Set<RingProgram.Ring> = [.multicast, .multicastShared, .multicastLockFree]
+        return switch mutant.site.word {
+        case "spare": [.lockFree, .multicastLockFree]
+        case "token 1" where multicast.contains(ring): multicast
+        default: [ring]
+        }
+    }
 
     /// Whether the number of ends comes out wrong, so that the ring traps and the tests with it.
     var losesEnds: Bool { mutant.site.operation == .addRelaxed && mutant.site.word == "token 0" }

@@ -1,7 +1,7 @@
 import RingCore
 import Testing
 
-@Suite("Multicast ring, one thread")
+@Suite("Multicast ring, one thread", .watchdog)
 struct MulticastRingTests {
     static let kinds: [RingProducers] = [.single, .multiple]
     static let capacities = [1, 2, 4, 8]
@@ -14,8 +14,10 @@ struct MulticastRingTests {
             (1000, 64, 1, .badCapacity(1000)),
             (8, 0, 1, .badSlotBytes(0)),
             (8, 65, 1, .badSlotBytes(65)),
+            (8, 12, 1, .badSlotBytes(12)),
             (8, 64, 0, .badGroupCount(0)),
             (1 << 60, 64, 1, .tooLarge(capacity: 1 << 60, slotBytes: 64)),
+            (1 << 56, 64, 1, .tooLarge(capacity: 1 << 56, slotBytes: 64)),
         ]
         for (capacity, bytes, groups, expected) in cases {
             #expect(throws: expected) {
@@ -120,7 +122,10 @@ struct MulticastRingTests {
         var reader = ring.makeReader(group: 0)
         #expect(reader.available(from: 0, max: 10) == 0..<0)
         #expect(writer.tryClaim(0).isEmpty)
-        writer.publish(writer.tryClaim(2))
+        let claim = writer.tryClaim(2)
+        writer.publish(writer.tryClaim(0))
+        #expect(reader.available(from: 0, max: 10).isEmpty, "nothing was published")
+        writer.publish(claim)
         #expect(reader.available(from: 0, max: 0).isEmpty)
         #expect(reader.available(from: 2, max: 10) == 2..<2)
         #expect(reader.available(from: 3, max: 10).isEmpty)
@@ -184,5 +189,35 @@ struct MulticastRingTests {
         #expect(reader.released == 1)
         #expect(reader.available(from: 1, max: 9) == 1..<3)
         #expect(writer.tryClaim(9) == 3..<5)
+    }
+
+    @Test("a producer that comes late is held up by every group, too", arguments: [0, 1])
+    func lateProducers(slow: Int) throws {
+        for producers in [RingProducers.single, .multiple, .lockFree(ends: 2)] {
+            let ring = try MulticastRing(
+                capacity: 2,
+                slotBytes: 64,
+                producers: producers,
+                groups: 2
+            )
+            var keen = ring.makeReader(group: 1 - slow)
+            #expect(produce(ring) == 0)
+            #expect(produce(ring) == 1)
+            #expect(keen.available(from: 0, max: 2) == 0..<2)
+            keen.release(below: 2)
+            #expect(produce(ring) == nil, "the other group has released nothing")
+        }
+    }
+
+    /// Publishes by an end that goes away, and answers the sequence.
+    private func produce(_ ring: MulticastRing) -> UInt64? {
+        if ring.producers.isLockFree {
+            var end = ring.makeAppender()
+            return end.tryAppend()
+        }
+        var end = ring.makeWriter()
+        let claim = end.tryClaim(1)
+        end.publish(claim)
+        return claim.first
     }
 }

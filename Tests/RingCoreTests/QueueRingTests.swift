@@ -1,7 +1,7 @@
 import RingCore
 import Testing
 
-@Suite("Queue rings, one thread")
+@Suite("Queue rings, one thread", .watchdog)
 struct QueueRingTests {
     static let capacities = [1, 2, 4, 8, 16]
 
@@ -54,6 +54,19 @@ struct QueueRingTests {
         #expect(consumer.tryTake() == nil)
         for value in 0..<UInt64(64) { #expect(producer.tryPublish(value) == nil) }
         #expect(producer.tryPublish(64) == 64)
+    }
+
+    @Test("what a hybrid consumer has taken stays taken when it goes away before it announces")
+    func hybridConsumerLeaves() throws {
+        let ring = try HybridRing<UInt64>(capacity: 64)
+        var producer = ring.makeProducer()
+        for value in 0..<UInt64(64) { #expect(producer.tryPublish(value) == nil) }
+        for value in 0..<UInt64(3) {
+            var consumer = ring.makeConsumer()
+            #expect(consumer.tryTake() == value)
+        }
+        for value in 64..<UInt64(67) { #expect(producer.tryPublish(value) == nil) }
+        #expect(producer.tryPublish(67) == 67)
     }
 
     @Test("ends of single-ended rings can be made again and continue")
@@ -165,6 +178,57 @@ struct QueueRingTests {
                 }
                 #expect(taken == Array(batch.prefix(capacity)), "offset \(offset)")
                 #expect(consumer.tryTake() == nil)
+            }
+        }
+    }
+
+    @Test("what a consumer appends stands behind what the output holds")
+    func appends() throws {
+        let many = try MPMCRing<UInt64>(capacity: 8)
+        let lockFree = try LockFreeRing<UInt64>(capacity: 8, ends: 2)
+        var manyPuts = many.makeProducer()
+        var lockFreePuts = lockFree.makeProducer()
+        for value in 0..<UInt64(5) {
+            #expect(manyPuts.tryPublish(value) == nil)
+            #expect(lockFreePuts.tryPublish(value) == nil)
+        }
+        var manyTakes = many.makeConsumer()
+        var lockFreeTakes = lockFree.makeConsumer()
+        let fromMany = [UInt64](capacity: 4) { output in
+            output.append(99)
+            #expect(manyTakes.tryTake(into: &output) == 3)
+            #expect(manyTakes.tryTake(into: &output) == 0, "there is no room")
+        }
+        let fromLockFree = [UInt64](capacity: 4) { output in
+            output.append(99)
+            #expect(lockFreeTakes.tryTake(into: &output) == 3)
+            #expect(lockFreeTakes.tryTake(into: &output) == 0, "there is no room")
+        }
+        #expect(fromMany == [99, 0, 1, 2])
+        #expect(fromLockFree == [99, 0, 1, 2])
+        #expect(manyTakes.tryTake() == 3)
+        #expect(lockFreeTakes.tryTake() == 3)
+    }
+
+    @Test("elements of several lines come out as they went in, round the ring")
+    func largeElements() throws {
+        let hybrid = try HybridRing<SIMD32<UInt64>>(capacity: 4)
+        let many = try MPMCRing<SIMD32<UInt64>>(capacity: 4)
+        var hybridPuts = hybrid.makeProducer()
+        var hybridTakes = hybrid.makeConsumer()
+        var manyPuts = many.makeProducer()
+        var manyTakes = many.makeConsumer()
+        let elements = (0..<UInt64(10)).map { first in
+            SIMD32<UInt64>((0..<32).map { first << 32 | $0 })
+        }
+        for lap in elements.indices.dropLast() {
+            for element in elements[lap...(lap + 1)] {
+                #expect(hybridPuts.tryPublish(element) == nil)
+                #expect(manyPuts.tryPublish(element) == nil)
+            }
+            for element in elements[lap...(lap + 1)] {
+                #expect(hybridTakes.tryTake() == element)
+                #expect(manyTakes.tryTake() == element)
             }
         }
     }

@@ -29,7 +29,8 @@ struct RingProgram: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [RingProgram] =
-        QueueProgram.table.map(\.program) + HandOver.programs + LockFreePrograms.all
+        QueueProgram.table.map(\.program) + HandOver.programs + HandOver.lateEnds
+        + LockFreePrograms.all
         + MulticastProgram.table.map(\.program)
         + Monitor.programs
 

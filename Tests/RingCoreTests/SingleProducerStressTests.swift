@@ -2,7 +2,7 @@ import RingCore
 import Testing
 
 /// Real threads over the rings with one thread at each end; see `StressTests`.
-@Suite("Rings for two threads, real threads", .serialized)
+@Suite("Rings for two threads, real threads", .serialized, .watchdog)
 struct SingleProducerStressTests {
     enum Kind: CaseIterable {
         case hybrid, batch

@@ -9,7 +9,7 @@ import Testing
 ///
 /// On x86-64 they also pass with all orderings relaxed; the thread sanitizer and the model are
 /// what sees orderings. These see what the model's small sizes cannot.
-@Suite("Rings, real threads", .serialized)
+@Suite("Rings, real threads", .serialized, .watchdog)
 struct StressTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         var producers: Int

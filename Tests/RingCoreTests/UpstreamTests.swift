@@ -2,7 +2,7 @@ import RingCore
 import Testing
 
 /// Groups that come after other groups: pipelines and diamonds.
-@Suite("Multicast ring, groups after groups")
+@Suite("Multicast ring, groups after groups", .watchdog)
 struct UpstreamTests {
     static let kinds: [RingProducers] = [.single, .multiple]
 
@@ -83,6 +83,10 @@ struct UpstreamTests {
         await #expect(processExitsWith: .failure) {
             let ring = try MulticastRing(capacity: 2, slotBytes: 64, producers: .single, groups: 2)
             _ = ring.makeReader(group: 0, after: 1..<3)
+        }
+        await #expect(processExitsWith: .failure) {
+            let ring = try MulticastRing(capacity: 2, slotBytes: 64, producers: .single, groups: 2)
+            _ = ring.makeReader(group: 1, after: -1..<1)
         }
     }
 

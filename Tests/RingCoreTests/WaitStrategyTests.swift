@@ -1,7 +1,7 @@
 import RingCore
 import Testing
 
-@Suite("Wait strategies")
+@Suite("Wait strategies", .watchdog)
 struct WaitStrategyTests {
     @Test("an adaptive wait pauses, then yields, then parks for growing bounded spans")
     func adaptiveSteps() {

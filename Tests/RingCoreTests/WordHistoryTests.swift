@@ -1,11 +1,12 @@
-import RingCore
 import Synchronization
 import Testing
+
+@testable import RingCore
 
 /// A thread that stopped with an old word in its hand must find that it is old, ever after.
 ///
 /// Models run for a lap or two, in which even a lap of one bit is right.
-@Suite("Words that never come back")
+@Suite("Words that never come back", .watchdog)
 struct WordHistoryTests {
     /// More laps than 16 bits count.
     static let laps: UInt64 = 70_000
@@ -83,6 +84,39 @@ struct WordHistoryTests {
             reader.release(below: sequence + 1)
         }
         history.expectNoReturn(writes: Self.laps)
+    }
+
+    /// Words begin as 0: to a word of fewer bits that is the turn of some sequence.
+    @Test("a slot that was never filled is empty at every sequence", arguments: 1..<64)
+    func neverFilled(bits: Int) throws {
+        let first = (UInt64(1) << bits) - 1
+        let hybrid = try HybridRing<UInt64>(capacity: 1, firstSequence: first)
+        var only = hybrid.makeConsumer()
+        #expect(only.tryTake() == nil)
+        let many = try MPMCRing<UInt64>(capacity: 1, firstSequence: first)
+        var any = many.makeConsumer()
+        #expect(any.tryTake() == nil)
+        let multicast = try MulticastRing(
+            capacity: 1,
+            slotBytes: 8,
+            producers: .multiple,
+            groups: 1,
+            firstSequence: first
+        )
+        var reader = multicast.makeReader(group: 0)
+        #expect(reader.available(from: first, max: 1).isEmpty)
+    }
+
+    @Test("the word of a place tells laps apart that are up to 2⁵⁰ sequences away")
+    func tellsLapsApart() {
+        let code = PlaceCode(capacity: 4, slots: 1 << 13)
+        for bits in 2..<UInt64(50) {
+            let later = code.free(1 << bits)
+            #expect(code.distance(later, from: code.free(0)) == Int64(later), "2^\(bits)")
+            #expect(later == (1 << bits) / 4 * 2 * code.turn)
+            #expect(!code.isFilled(later &+ code.turn, 0))
+            #expect(code.isFilled(later &+ code.turn, 1 << bits))
+        }
     }
 }
 
