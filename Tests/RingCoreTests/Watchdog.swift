@@ -7,7 +7,7 @@ import Testing
 /// found. Models need no watchdog: every step of theirs is counted.
 struct Watchdog: SuiteTrait, TestTrait, TestScoping {
     /// Far more than any test takes on a busy machine under the thread sanitizer.
-    static let seconds: TimeInterval = 180
+    static let seconds: TimeInterval = 600
 
     let isRecursive = true
 
