@@ -41,7 +41,7 @@ struct BenchChoice: ParsableArguments {
     @Flag(help: "3 rounds of short samples: about 20 seconds, and less to rely on.")
     var quick = false
 
-    @Flag(help: "15 rounds of long samples; more batches, capacities, waits: ten minutes.")
+    @Flag(help: "15 rounds of long samples; more batches, capacities, waits: 12 minutes.")
     var thorough = false
 
     @Option(
